@@ -1,0 +1,64 @@
+"""The one tree of exceptions that Digit Studio raises on purpose.
+
+StudioError
+├── ConfigError          a training setting is unknown or out of its range
+├── DataError            a data file (MNIST, an own set) is missing, damaged or of the wrong form
+├── PictureError         bytes that are not a picture we can read; `code` says which kind
+├── RunError             something about one run
+│   ├── RunNotFoundError     no run of that name
+│   ├── AmbiguousRunError    a prefix that several runs share
+│   ├── RunDamagedError      the run's folder is incomplete or was edited
+│   └── RunStateError        the run is not in a state that allows this
+└── TrainingError        a training that started and could not finish
+
+Every message names the offending value, the rule it breaks and the way out; it is fit to be shown to a visitor as
+plain text.
+"""
+
+
+class StudioError(Exception):
+    """Base of every exception that Digit Studio raises on purpose."""
+
+
+class ConfigError(StudioError):
+    """A training setting is unknown, of the wrong type or out of its range."""
+
+
+class DataError(StudioError):
+    """A data file is missing, damaged or not of the form that was asked for."""
+
+
+class PictureError(StudioError):
+    """Bytes that cannot be read as one picture.
+
+    Attributes:
+        code: `"empty"`, `"not_an_image"` (wrong type), `"damaged"` (truncated or broken) or `"too_large"`.
+    """
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RunError(StudioError):
+    """Something is wrong with one run."""
+
+
+class RunNotFoundError(RunError):
+    """No run goes by that id, preset or prefix."""
+
+
+class AmbiguousRunError(RunError):
+    """Several runs share that prefix."""
+
+
+class RunDamagedError(RunError):
+    """The run's folder is incomplete, unreadable or was edited into something impossible."""
+
+
+class RunStateError(RunError):
+    """The run is not in a state that allows what was asked (resume a finished run, stop a run that never started)."""
+
+
+class TrainingError(StudioError):
+    """A training started and could not finish."""

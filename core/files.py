@@ -1,0 +1,81 @@
+"""Files that a kill at any moment leaves either old or new, never half written.
+
+Owns atomic replacement and appending of whole lines. What the files mean is their owners' business.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yields a temporary path beside `path`, and moves it over `path` when the block ends without an exception.
+
+    The content reaches the disk before the name does, so a power cut leaves the old file or the new one.
+    """
+    # The suffix is kept because Keras and NumPy choose their format by it.
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replaces `path` by `value` as JSON. NaN and infinity are refused, since JSON has none."""
+    text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
+    with replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it holds no JSON, or JSON that is no object.
+    """
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{path.name} holds {type(value).__name__}, not a JSON object")
+    return value
+
+
+def line_appender(path: Path) -> Callable[[dict[str, Any]], None]:
+    """A function that appends one JSON object as one line, in a single write that reaches the file at once."""
+    if path.exists() and not path.read_bytes().endswith(b"\n"):
+        with path.open("ab") as stream:
+            stream.write(b"\n")  # a kill cut the last line: keep it from swallowing the next one
+
+    def append(record: dict[str, Any]) -> None:
+        line = json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n"
+        with path.open("ab") as stream:
+            stream.write(line.encode("utf-8"))
+
+    return append
+
+
+def read_json_lines(path: Path) -> list[dict[str, Any]]:
+    """Every whole JSON object line of `path`, in order; a line that was cut or edited into nonsense is left out."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    records = []
+    for line in text.splitlines():
+        with contextlib.suppress(ValueError):
+            record = json.loads(line)
+            if isinstance(record, dict):
+                records.append(record)
+    return records

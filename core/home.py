@@ -1,0 +1,57 @@
+"""Where things live: the shipped files beside the code, and the one folder that everything written goes to.
+
+Owns paths and nothing else. Paths are handed on from here as values; no other module reads the environment for them.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+SHIPPED = Path(__file__).resolve().parent.parent / "artifacts"
+HOME_VARIABLE = "DIGIT_STUDIO_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class StudioHome:
+    """The two roots of the studio's files.
+
+    Attributes:
+        root: the folder that is written to (runs, the active model); unknown files in it are ignored.
+        shipped: the folder of the committed files (`mnist.npz`, `pretrained/`); never written to.
+    """
+
+    root: Path
+    shipped: Path = SHIPPED
+
+    @classmethod
+    def from_environment(cls) -> "StudioHome":
+        """The home that `DIGIT_STUDIO_HOME` names, or `artifacts/` beside the code. Made when absent."""
+        named = os.environ.get(HOME_VARIABLE, "").strip()
+        home = cls(root=Path(named).expanduser().resolve() if named else SHIPPED)
+        home.runs.mkdir(parents=True, exist_ok=True)
+        return home
+
+    @property
+    def runs(self) -> Path:
+        """One folder per run that a user made."""
+        return self.root / "runs"
+
+    @property
+    def pretrained(self) -> Path:
+        """One committed run folder per shipped preset."""
+        return self.shipped / "pretrained"
+
+    @property
+    def mnist(self) -> Path:
+        """The whole of MNIST in Keras' file format."""
+        return self.shipped / "mnist.npz"
+
+    @property
+    def active_file(self) -> Path:
+        """Names the run that predicts on the pages and in the API."""
+        return self.root / "active.json"
+
+    @property
+    def training_lock(self) -> Path:
+        """Held by the one worker that is training."""
+        return self.root / "runs" / ".training.lock"
