@@ -1,0 +1,26 @@
+"""The one path that turns any picture of a digit into the image MNIST would have.
+
+Everything that predicts comes through here: canvas, upload, camera, CLI, REST and exports.
+
+    picture.py   bytes of a file -> upright (height, width, 4) RGBA
+    paper.py     RGBA -> grey -> darkness of the ink over its paper: polarity found, uneven light removed
+    lines.py     ruled and squared lines taken out of that
+    ink.py       which of the dark spots are the digit: threshold, specks, strokes that belong together, blank or not
+    placing.py   the digit's ink -> 28 x 28, as MNIST places it
+    path.py      these in order, with the stages and warnings: `preprocess` and `split_digits`
+
+Needs NumPy, Pillow and OpenCV. Knows no model.
+"""
+
+from core.preprocessing.path import Preprocessed, Stage, preprocess, split_digits
+from core.preprocessing.picture import MAX_BYTES, MAX_PIXELS, read_picture
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "Preprocessed",
+    "Stage",
+    "preprocess",
+    "read_picture",
+    "split_digits",
+]

@@ -1,0 +1,209 @@
+"""Any array of pixels in, darkness of the ink over its paper out.
+
+Owns what is paper and what is ink as far as brightness goes: transparency, colour, polarity and uneven light. Which
+of the dark spots make up a digit is `ink`'s business.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+WORKING_SIZE: Final = 1000  # longest side in pixels that the work is done at; larger pictures are shrunk first
+COLOURED: Final = 24  # channels that differ by more than this at some pixel make a picture coloured
+FLAT_SPREAD: Final = 12  # grey levels that a paper without shadows stays within, JPEG's noise included
+THUMBNAIL: Final = 64  # pixels a side for the fit of the light
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How much darker (or lighter) than its paper each pixel is.
+
+    Attributes:
+        depth: (height, width) uint8, 0 on the paper, in grey levels of the picture; ink is high whatever its colour.
+        noise: standard deviation of the paper's grain, in the same levels.
+        light_on_dark: the ink is lighter than the paper.
+        flat: the paper has one brightness all over, so nothing was evened.
+        paper: (height, width) uint8, the brightness taken for paper.
+    """
+
+    depth: NDArray[np.uint8]
+    noise: float
+    light_on_dark: bool
+    flat: bool
+    paper: NDArray[np.uint8]
+
+
+def as_pixels(picture: NDArray) -> NDArray[np.uint8]:
+    """The picture as (height, width) or (height, width, 3 or 4) uint8.
+
+    Floats are taken to lie in [0, 1]; what lies outside is clipped, NaN counts as 0. 16-bit whole numbers are scaled.
+
+    Raises:
+        ValueError: the array has another shape, no pixels, or holds no numbers.
+    """
+    pixels = np.asarray(picture)
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[:, :, 0]
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (3, 4)):
+        raise ValueError(f"a picture is (height, width) or (height, width, 1, 3 or 4), not {np.shape(picture)}")
+    if pixels.size == 0:
+        raise ValueError(f"a picture has at least one pixel; this one is {np.shape(picture)}")
+    if pixels.dtype == np.uint8:
+        return np.ascontiguousarray(pixels)
+    if pixels.dtype == np.bool_:
+        return pixels.astype(np.uint8) * 255
+    if np.issubdtype(pixels.dtype, np.floating):
+        known = np.nan_to_num(pixels.astype(np.float32, copy=False), nan=0.0, posinf=1.0, neginf=0.0)
+        return (np.clip(known, 0, 1) * 255 + 0.5).astype(np.uint8)
+    if pixels.dtype == np.uint16:
+        return (pixels // 257).astype(np.uint8)
+    if np.issubdtype(pixels.dtype, np.integer):
+        return np.clip(pixels, 0, 255).astype(np.uint8)
+    raise ValueError(f"a picture holds numbers, not {pixels.dtype}")
+
+
+def shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture with its longest side at most `WORKING_SIZE`, averaged, never enlarged."""
+    height, width = pixels.shape[:2]
+    if max(height, width) <= WORKING_SIZE:
+        return pixels
+    factor = WORKING_SIZE / max(height, width)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def flatten_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """RGBA over the paper it was made for, as RGB; anything else unchanged.
+
+    Dark ink on nothing lies on white, light ink on nothing on black. Where most of the picture is opaque, the paper is
+    in the picture, and what is transparent gets that paper's colour.
+    """
+    if pixels.ndim == 2 or pixels.shape[2] == 3:
+        return pixels
+    colour, alpha = np.ascontiguousarray(pixels[:, :, :3]), np.ascontiguousarray(pixels[:, :, 3])
+    if alpha.min() == 255:
+        return colour
+    covered = cv2.mean(alpha)[0] / 255
+    if covered > 0.5:
+        paper = np.median(colour[alpha > 127], axis=0)
+    else:
+        visible = cv2.mean(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), alpha)[0] if covered else 0.0
+        paper = np.full(3, 0.0 if visible >= 128 else 255.0)
+    weight = cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB)
+    ink = cv2.multiply(colour, weight, scale=1 / 255)
+    ground = cv2.multiply(cv2.bitwise_not(weight), np.array([*paper, 0.0]), scale=1 / 255)
+    return cv2.add(ink, ground)
+
+
+def to_grey(colour: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(height, width) brightness. Coloured pictures are seen along the colour in which they vary most.
+
+    Yellow ink on white differs hardly at all in brightness, but clearly in blue.
+    """
+    if colour.ndim == 2:
+        return colour
+    grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+    red, green, blue = cv2.split(colour)
+    if max(cv2.norm(red, green, cv2.NORM_INF), cv2.norm(green, blue, cv2.NORM_INF)) <= COLOURED:
+        return grey
+    values = colour.reshape(-1, 3).astype(np.float32)
+    values -= values.mean(axis=0)
+    main = np.linalg.eigh(values.T @ values)[1][:, -1]  # unit vector of the widest spread
+    if main.sum() < 0:
+        main = -main
+    seen = values @ main.astype(np.float32) / np.float32(np.sqrt(3))  # a change of all channels by 1 stays 1
+    return np.clip(seen - seen.min(), 0, 255).astype(np.uint8).reshape(grey.shape)
+
+
+def find_ink(grey: NDArray[np.uint8]) -> Ink:
+    """Tells ink from paper by brightness alone."""
+    level = _flat_paper(grey)
+    if level is not None:
+        return _on_flat_paper(grey, level)
+    return _on_uneven_paper(grey)
+
+
+def _flat_paper(grey: NDArray[np.uint8]) -> int | None:
+    """The one brightness of a paper without shadows; None when there is no such paper."""
+    counts = np.bincount(grey.ravel(), minlength=256)
+    border = np.bincount(_border(grey), minlength=256)
+    best, best_share = None, 0.0
+    for level in (int(counts.argmax()), int(border.argmax())):
+        near = slice(max(0, level - FLAT_SPREAD), level + FLAT_SPREAD + 1)
+        # Ink may fill half of a tight crop, but then it leaves most of the border free.
+        share = counts[near].sum() / counts.sum() + border[near].sum() / border.sum()
+        if share > best_share:
+            best, best_share = level, share
+    return best if best_share >= 1.0 else None
+
+
+def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.concatenate((grey[0], grey[-1], grey[:, 0], grey[:, -1]))
+
+
+def _on_flat_paper(grey: NDArray[np.uint8], level: int) -> Ink:
+    levels = np.arange(256)
+    darker = cv2.LUT(grey, np.clip(level - levels, 0, 255).astype(np.uint8))
+    lighter = cv2.LUT(grey, np.clip(levels - level, 0, 255).astype(np.uint8))
+    light_on_dark = _energy(lighter) > _energy(darker)
+    depth = lighter if light_on_dark else darker
+    either = cv2.max(lighter, darker)
+    paper = either[either <= FLAT_SPREAD]
+    noise = float(paper.std()) if paper.size else 0.0
+    return Ink(depth, noise, light_on_dark, True, np.full_like(grey, level))
+
+
+def _on_uneven_paper(grey: NDArray[np.uint8]) -> Ink:
+    smooth = cv2.GaussianBlur(grey, (3, 3), 0) if min(grey.shape) >= 64 else grey
+    evened = np.clip(smooth.astype(np.float32) - _light(smooth) + 128, 0, 255).astype(np.uint8)
+    side = max(3, int(0.16 * min(grey.shape)) | 1)
+    kernel = np.ones((side, side), np.uint8)
+    dark = _settled(cv2.morphologyEx(evened, cv2.MORPH_BLACKHAT, kernel))
+    light = _settled(cv2.morphologyEx(evened, cv2.MORPH_TOPHAT, kernel))
+    light_on_dark = _energy(light) > _energy(dark)
+    depth, noise = _noise_of(light if light_on_dark else dark)
+    paper = cv2.subtract(grey, depth) if light_on_dark else cv2.add(grey, depth)
+    return Ink(depth, noise, light_on_dark, False, paper)
+
+
+def _settled(hat: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The hat transform with the paper at 0: grain lifts it everywhere by about the same amount."""
+    middle = float(np.median(hat))
+    return cv2.subtract(hat, np.full_like(hat, round(middle)))
+
+
+def _noise_of(depth: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """Depth and the standard deviation of the paper's grain, from the half of it that stays above the median."""
+    counts = np.bincount(depth.ravel(), minlength=256)
+    share = np.cumsum(counts) / depth.size
+    # Depth is cut at the median, so 84 % of a normal grain lie below one standard deviation.
+    spread = int(np.searchsorted(share, 0.8413))
+    below = share[spread - 1] if spread else 0.0
+    fraction = (0.8413 - below) / max(share[spread] - below, 1e-9)
+    return depth, float(max(0.0, spread - 1 + fraction)) if spread else 0.0
+
+
+def _energy(depth: NDArray[np.uint8]) -> float:
+    return cv2.norm(depth, cv2.NORM_L2SQR)
+
+
+def _light(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The slow part of the light: a quadratic surface fitted to the paper, ink left out."""
+    height, width = grey.shape
+    small = cv2.resize(grey, (min(width, THUMBNAIL), min(height, THUMBNAIL)), interpolation=cv2.INTER_AREA)
+    y, x = np.mgrid[-1 : 1 : small.shape[0] * 1j, -1 : 1 : small.shape[1] * 1j]
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
+    values = small.astype(np.float64).ravel()
+    weights = np.ones_like(values)
+    solution = np.zeros(6)
+    for _ in range(4):
+        root = np.sqrt(weights)[:, None]
+        solution = np.linalg.lstsq(terms * root, values * root[:, 0], rcond=None)[0]
+        away = np.abs(values - terms @ solution)
+        typical = max(2.0, 1.5 * float(np.median(away)))
+        weights = 1 / (1 + (away / typical) ** 4)
+    surface = (terms @ solution).reshape(small.shape).astype(np.float32)
+    return cv2.resize(surface, (width, height), interpolation=cv2.INTER_LINEAR)
