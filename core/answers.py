@@ -1,0 +1,54 @@
+"""The answer for one picture file as plain values: the one shape that the CLI and the API give.
+
+Owns the keys and the rounding of that shape. What is asked is `inference`'s, what a file may be is `preprocessing`'s.
+"""
+
+from typing import Any
+
+from core.inference import Classifier, Prediction
+from core.preprocessing import read_picture
+
+
+def answer(classifier: Classifier, data: bytes, *, multi: bool = False) -> dict[str, Any]:
+    """What the classifier says about the bytes of a picture file.
+
+    Args:
+        multi: also split the picture and give every digit in `digits`; the other keys stay as they are without it.
+
+    Raises:
+        PictureError: the bytes cannot be read as a picture.
+    """
+    picture = read_picture(data)
+    prediction = classifier.classify(picture)
+    values = {**_values(prediction), "warnings": list(prediction.warnings), **_verdict(prediction)}
+    if multi:
+        digits = classifier.classify_each(picture)
+        values["digits"] = [{**_values(digit), "box": _box(digit), **_verdict(digit)} for digit in digits]
+    return values
+
+
+def failure(message: str) -> dict[str, Any]:
+    """The answer for a file that could not be read."""
+    return {"digit": None, "confidence": None, "probabilities": None, "warnings": [], "error": message}
+
+
+def _values(prediction: Prediction) -> dict[str, Any]:
+    confidence, probabilities = prediction.confidence, prediction.probabilities
+    return {
+        "digit": prediction.digit,
+        "confidence": None if confidence is None else _rounded(confidence),
+        "probabilities": None if probabilities is None else [_rounded(p) for p in probabilities],
+    }
+
+
+def _verdict(prediction: Prediction) -> dict[str, bool]:
+    return {"abstained": True} if prediction.abstained else {}
+
+
+def _box(prediction: Prediction) -> list[int] | None:
+    return None if prediction.box is None else [int(value) for value in prediction.box]
+
+
+def _rounded(probability: float) -> float:
+    """Seven decimals: as exact as float32, without its tail of noise."""
+    return round(float(probability), 7)
