@@ -1,0 +1,56 @@
+"""The form that pictures come in: `multipart/form-data` with one `file` part per picture.
+
+Owns what the form is called in the OpenAPI document, how it is read, and how a wrong one is refused.
+"""
+
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from core.api.errors import ApiError
+
+MEDIA_TYPE = "multipart/form-data"
+
+
+def document(max_files: int) -> dict[str, Any]:
+    """The form as the OpenAPI document has it."""
+    file = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": max_files,
+        "items": {"type": "string", "format": "binary"},
+        "description": "PNG, JPEG, WebP or BMP; each at most 16 megapixels, all together 20 MB",
+    }
+    schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
+    return {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": schema}}}}
+
+
+def require_form(request: Request) -> None:
+    """Refuses a request whose body is something else, before any of it is read.
+
+    Raises:
+        ApiError: 415.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise ApiError(415, "unsupported_type", f"send {MEDIA_TYPE} with one part named `file` per picture.")
+
+
+async def read_files(request: Request, max_files: int) -> list[UploadFile]:
+    """The `file` parts of the form, in order, at least one.
+
+    Raises:
+        ApiError: 413, there are too many; 422, the form is broken or has none.
+    """
+    parser = MultiPartParser(request.headers, request.stream(), max_files=max_files, max_fields=max_files)
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        if error.message.startswith("Too many files"):  # the parser has one exception for everything
+            raise ApiError(413, "too_many_files", f"a request may have {max_files} files at most.") from None
+        raise ApiError(422, "bad_form", f"the body is not well-formed {MEDIA_TYPE}.") from None
+    files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
+    if not files:
+        raise ApiError(422, "no_file", "the form has no part named `file` with a file name.")
+    return files
