@@ -19,7 +19,9 @@ MAX_PARAMETERS: Final = 20_000_000
 MAX_TRAINING_BYTES: Final = 6 * 2**30
 
 
-def setting(default: Any, help: str, *, low: float | None = None, high: float | None = None, choices: tuple = ()) -> Any:
+def setting(
+    default: Any, help: str, *, low: float | None = None, high: float | None = None, choices: tuple = ()
+) -> Any:
     """A field of `TrainingConfig` with its range (both ends allowed) or choices, and one sentence of help."""
     return field(default=default, metadata={"help": help, "low": low, "high": high, "choices": choices})
 
@@ -175,7 +177,16 @@ def _require_known(name: str) -> None:
 def _parse(name: str, text: str, kind: Any) -> Any:
     """`text` as a value of type `kind`; ConfigError says what was expected."""
     if kind is bool:
-        truth = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+        truth = {
+            "true": True,
+            "yes": True,
+            "on": True,
+            "1": True,
+            "false": False,
+            "no": False,
+            "off": False,
+            "0": False,
+        }
         if text.strip().lower() in truth:
             return truth[text.strip().lower()]
         raise ConfigError(f"{name} must be true or false, not {text!r}.")

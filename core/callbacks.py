@@ -1,0 +1,210 @@
+"""The Keras callback that turns Keras' running means into records, guards against divergence, and keeps checkpoints.
+
+Owns what happens between batches and epochs. Imports Keras at the top: only `training` imports this module, inside the
+training process.
+"""
+
+import contextlib
+import enum
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core.config import TrainingConfig
+from core.errors import TrainingError
+from core.files import replacing
+from core.progress import EpochRecord, Observer, StepRecord
+
+_PAUSE_POLL = 0.1  # seconds
+
+
+class EndReason(enum.StrEnum):
+    """Why a training ended."""
+
+    ALL_EPOCHS = "all_epochs"
+    STOPPED = "stopped"
+    EARLY_STOPPING = "early_stopping"
+    TIME_BUDGET = "time_budget"
+
+
+class Checkpoints:
+    """The two files that a training keeps while it runs; the number in each name is the epoch it was written after.
+
+    `checkpoint-<epoch>.keras` holds the weights with the optimiser's state, to go on from; `best-<epoch>.npz` those
+    with the lowest validation loss, averaged where the configuration says so.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def latest(self) -> tuple[int, Path] | None:
+        """The newest checkpoint with its epoch."""
+        return self._newest("checkpoint-*.keras")
+
+    def best(self) -> tuple[int, Path] | None:
+        """The best weights with their epoch."""
+        return self._newest("best-*.npz")
+
+    def save_latest(self, model: keras.Model, epoch: int) -> None:
+        with replacing(self.folder / f"checkpoint-{epoch:04d}.keras") as path:
+            model.save(path)
+        self._drop("checkpoint-*.keras", epoch)
+
+    def save_best(self, model: keras.Model, epoch: int) -> None:
+        with replacing(self.folder / f"best-{epoch:04d}.npz") as path:
+            np.savez(path, *model.get_weights())
+        self._drop("best-*.npz", epoch)
+
+    def load_best(self, model: keras.Model) -> int | None:
+        """Puts the best weights into the model and returns their epoch; None when there are none."""
+        found = self.best()
+        if found is None:
+            return None
+        epoch, path = found
+        with np.load(path, allow_pickle=False) as arrays:
+            model.set_weights([arrays[name] for name in arrays.files])
+        return epoch
+
+    def clear(self) -> None:
+        """Removes all of them: the run is done."""
+        for path in (*self.folder.glob("checkpoint-*.keras"), *self.folder.glob("best-*.npz")):
+            path.unlink(missing_ok=True)
+
+    def _newest(self, pattern: str) -> tuple[int, Path] | None:
+        found = sorted(self.folder.glob(pattern))
+        return (_epoch_of(found[-1]), found[-1]) if found else None
+
+    def _drop(self, pattern: str, kept: int) -> None:
+        for path in self.folder.glob(pattern):
+            if _epoch_of(path) != kept:
+                path.unlink(missing_ok=True)
+
+
+def _epoch_of(path: Path) -> int:
+    return int(path.stem.rpartition("-")[2])
+
+
+class Reporting(keras.callbacks.Callback):
+    """Reports to the observer, stops where the configuration or the observer says so, and writes the checkpoints.
+
+    Stands before `SwapEMAWeights` in the list of callbacks, so that at the end of the validation the model still holds
+    the averaged weights that were validated.
+    """
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        batches: tf.data.Dataset,
+        observer: Observer,
+        checkpoints: Checkpoints,
+        history: list[EpochRecord],
+    ) -> None:
+        super().__init__()
+        self._batches = batches
+        self.reason = EndReason.ALL_EPOCHS
+        self._config, self._observer, self._checkpoints = config, observer, checkpoints
+        self._steps = config.steps_per_epoch
+        self._batch = min(config.batch_size, config.training_images)
+        self._seconds = sum(record.seconds for record in history)
+        losses = [(record.val_loss, record.epoch) for record in history if record.val_loss is not None]
+        self._best_loss, self._best_epoch = min(losses, default=(math.inf, 0))
+        self._epoch = len(history)
+
+    @property
+    def last_epoch(self) -> int:
+        """The epoch that ran last, from 1."""
+        return self._epoch
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        # A call without a batch compiles the step and runs none, so that the first epoch's clock counts training alone.
+        with contextlib.suppress(StopIteration, tf.errors.OutOfRangeError):
+            self.model.train_function(iter(self._batches.take(0)))
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._epoch = epoch + 1
+        self._done, self._loss_sum, self._accuracy_sum = 0, 0.0, 0.0
+        self._epoch_seconds = 0.0
+        self._mark = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        assert logs is not None
+        now = time.perf_counter()
+        done = min(batch + 1, self._steps)  # the last execution of an epoch may be cut short
+        steps, seconds = done - self._done, now - self._mark
+        self._mark, self._done = now, done
+        self._epoch_seconds += seconds
+        # Keras gives means since the epoch's start: the difference of the sums is what these steps added.
+        loss_sum, accuracy_sum = float(logs["loss"]) * done, float(logs["accuracy"]) * done
+        step = (self._epoch - 1) * self._steps + done
+        if not math.isfinite(loss_sum):
+            raise TrainingError(self._divergence(step))
+        self._observer.on_step(
+            StepRecord(
+                time=time.time(),
+                epoch=self._epoch,
+                step=step,
+                loss=max(0.0, (loss_sum - self._loss_sum) / steps),
+                accuracy=min(1.0, max(0.0, (accuracy_sum - self._accuracy_sum) / steps)),
+                learning_rate=float(self.model.optimizer.learning_rate),
+                images_per_second=steps * self._batch / seconds,
+            )
+        )
+        self._loss_sum, self._accuracy_sum = loss_sum, accuracy_sum
+        self._stop_if_asked()
+
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+        assert logs is not None
+        if float(logs["loss"]) < self._best_loss:
+            self._best_loss, self._best_epoch = float(logs["loss"]), self._epoch
+            self._checkpoints.save_best(self.model, self._epoch)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        assert logs is not None
+        self._seconds += self._epoch_seconds
+        if self.reason is EndReason.ALL_EPOCHS:  # an epoch that was cut short is no place to go on from
+            self._checkpoints.save_latest(self.model, self._epoch)
+        record = EpochRecord(
+            time=time.time(),
+            epoch=self._epoch,
+            step=epoch * self._steps + self._done,
+            loss=float(logs["loss"]),
+            accuracy=float(logs["accuracy"]),
+            val_loss=_finite(logs.get("val_loss")),
+            val_accuracy=_finite(logs.get("val_accuracy")),
+            seconds=self._epoch_seconds,
+        )
+        self._observer.on_epoch(record)
+        patience = self._config.early_stopping
+        if patience and self._epoch - self._best_epoch >= patience and self._epoch < self._config.epochs:
+            self._stop(EndReason.EARLY_STOPPING)
+
+    def _stop_if_asked(self) -> None:
+        budget = self._config.time_budget * 60
+        while self._observer.paused() and not self._observer.stop_requested():
+            time.sleep(_PAUSE_POLL)
+            self._mark = time.perf_counter()  # a pause is no training time
+        if self._observer.stop_requested():
+            self._stop(EndReason.STOPPED)
+        elif budget and self._seconds + self._epoch_seconds >= budget:
+            self._stop(EndReason.TIME_BUDGET)
+
+    def _stop(self, reason: EndReason) -> None:
+        self.reason = reason
+        self.model.stop_training = True
+
+    def _divergence(self, step: int) -> str:
+        saved = self._checkpoints.latest()
+        kept = f"The checkpoint of epoch {saved[0]} is kept" if saved else "No epoch was complete"
+        return (
+            f"The loss became NaN or infinite in epoch {self._epoch}, before step {step:,}. {kept}. "
+            f"Lower the learning rate (it was {self._config.learning_rate:g}) and train again."
+        )
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if value is not None and math.isfinite(float(value)) else None

@@ -1,0 +1,74 @@
+"""A trained network as `model.onnx`, with its activations as further outputs, checked against Keras.
+
+Owns the ONNX file: input float32 (n, 28, 28, 1) in [0, 1]; first output `probabilities` (n, 10) without temperature;
+then each convolution, pooling and dense activation under its layer's name. Runs in the training process only.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import TrainingError
+from core.files import replacing
+
+if TYPE_CHECKING:
+    import keras
+
+OUTPUT: Final = "probabilities"
+# What is worth looking at: what a layer answers after its non-linearity, and what pooling leaves of it.
+_SHOWN: Final = ("Activation", "MaxPooling2D", "GlobalAveragePooling2D", "Dense")
+TOLERANCE: Final = 1e-4
+
+
+def export_onnx(model: "keras.Model", path: Path) -> None:
+    """Writes a float32 network to `path`, its outputs named as their layers."""
+    import keras
+    import onnx
+    import tensorflow as tf
+    import tf2onnx
+
+    shown = [layer for layer in model.layers if type(layer).__name__ in _SHOWN and layer.name != OUTPUT]
+    outputs = [model.output, *(layer.output for layer in shown)]
+    names = [OUTPUT, *(layer.name for layer in shown)]
+    wide = keras.Model(model.input, outputs)
+    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="image")]
+    # Named outputs: a plain list comes out as Identity, Identity_1, ... in an order that only convention promises.
+    function = tf.function(lambda image: dict(zip(names, wide(image, training=False), strict=True)), signature)
+    converted, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=17)
+    by_name = {output.name.split(":")[0]: output for output in converted.graph.output}
+    ordered = [by_name[name] for name in names]
+    del converted.graph.output[:]
+    converted.graph.output.extend(ordered)
+    onnx.checker.check_model(converted)
+    with replacing(path) as temporary:
+        onnx.save(converted, temporary)
+
+
+def onnx_probabilities(path: Path, images: NDArray[np.uint8], batch: int = 500) -> NDArray[np.float32]:
+    """What `model.onnx` answers to uint8 images (n, 28, 28): probabilities (n, 10), without temperature."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    parts = [
+        session.run([OUTPUT], {name: images[start : start + batch, ..., None].astype(np.float32) / 255})[0]
+        for start in range(0, len(images), batch)
+    ]
+    return np.concatenate(parts) if parts else np.zeros((0, 10), np.float32)
+
+
+def check_parity(model: "keras.Model", path: Path, images: NDArray[np.uint8]) -> float:
+    """The largest difference in probability between Keras and the exported file on these images.
+
+    Raises:
+        TrainingError: it is larger than 1e-4.
+    """
+    expected = model.predict(images[..., None].astype(np.float32) / 255, batch_size=500, verbose=0)
+    difference = float(np.abs(onnx_probabilities(path, images) - expected).max())
+    if not difference <= TOLERANCE:
+        raise TrainingError(
+            f"the exported model.onnx differs from Keras by {difference:.2g} in probability; {TOLERANCE:g} is allowed."
+        )
+    return difference

@@ -1,0 +1,165 @@
+"""Runs being trained: starting, steering and tidying up their processes.
+
+Owns the worker processes that this process started. Whose turn it is the workers settle among themselves (`worker`), so
+the queue is the same whether a page or the command line started a run.
+"""
+
+import functools
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from core import control
+from core.config import TrainingConfig
+from core.control import Command
+from core.errors import RunDamagedError, RunStateError
+from core.home import StudioHome
+from core.run import LOG, Run
+from core.runs import RunStore
+from core.status import RunState, RunStatus, this_process
+
+_REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Jobs:
+    """Starts and steers the training processes of one store; safe to use from several threads."""
+
+    def __init__(self, store: RunStore) -> None:
+        self.store = store
+        self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+
+    def submit(self, config: TrainingConfig, *, name: str = "", preset: str | None = None) -> Run:
+        """A new run, which trains at once or after the runs before it.
+
+        Raises:
+            ConfigError: the name is not allowed.
+        """
+        run = self.store.create(config, name=name, preset=preset)
+        with self._lock:
+            self._start(run)
+        return run
+
+    def resume(self, run_id: str) -> Run:
+        """Lets an interrupted or failed run go on from its last checkpoint, after the runs before it.
+
+        Raises:
+            RunNotFoundError, RunDamagedError: as for `RunStore.get`.
+            RunStateError: the run is under way or finished.
+        """
+        with self._lock:  # two visitors may press the button together
+            run = self.store.get(run_id)
+            if run.shipped or run.status.state not in (RunState.INTERRUPTED, RunState.FAILED):
+                raise RunStateError(f"{run_id} is {run.status.state}; only an interrupted or failed run can go on.")
+            control.send(run.path, Command.RUN)
+            run.status.write(run.path, state=RunState.QUEUED, message="", queued_at=time.time(), **this_process())
+            self._start(run)
+        return self.store.get(run_id)
+
+    def stop(self, run_id: str) -> None:
+        """Ends a run that trains, keeping its best weights; takes one that waits out of the queue.
+
+        A run that has ended already is left as it is. Raises as `RunStore.get`.
+        """
+        self._steer(run_id, Command.STOP)
+
+    def pause(self, run_id: str) -> None:
+        """Halts a run between two steps until `go_on`. Raises as `RunStore.get`."""
+        self._steer(run_id, Command.PAUSE)
+
+    def go_on(self, run_id: str) -> None:
+        """Ends a pause. Raises as `RunStore.get`."""
+        self._steer(run_id, Command.RUN)
+
+    def current(self) -> Run | None:
+        """The run that a worker has in hand now, whoever started it."""
+        return next((run for run in self.store.runs() if run.status.state.active), None)
+
+    def queue(self) -> list[Run]:
+        """The runs that wait for their turn, in order."""
+        waiting = [run for run in self.store.runs() if run.status.state is RunState.QUEUED]
+        return sorted(waiting, key=lambda run: (run.status.queued_at, run.run_id))
+
+    def reconcile(self) -> None:
+        """Writes down as interrupted what claims to be under way without a living process."""
+        for run in self.store.runs():
+            if not run.shipped:
+                _settle(run)
+
+    def shutdown(self, timeout: float = 8.0) -> None:
+        """Ends the workers of this process: asked first, killed after `timeout` seconds."""
+        with self._lock:
+            workers = list(self._workers.values())
+        for worker in workers:
+            worker.terminate()
+        deadline = time.monotonic() + timeout
+        for worker in workers:
+            try:
+                worker.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+
+    def wait(self, run_id: str, timeout: float | None = None) -> None:
+        """Waits for the worker of a run that this process started.
+
+        Raises:
+            subprocess.TimeoutExpired: it is still at work after `timeout` seconds.
+        """
+        with self._lock:
+            worker = self._workers.get(run_id)
+        if worker is not None:
+            worker.wait(timeout)
+
+    def _steer(self, run_id: str, command: Command) -> None:
+        run = self.store.get(run_id)
+        if not run.status.state.ended:
+            control.send(run.path, command)
+
+    def _start(self, run: Run) -> None:
+        with (run.path / LOG).open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "core.worker", str(run.path)],
+                cwd=_REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self._workers[run.run_id] = worker
+        threading.Thread(target=self._attend, args=(run, worker), name=f"attend {run.run_id}", daemon=True).start()
+
+    def _attend(self, run: Run, worker: "subprocess.Popen[bytes]") -> None:
+        """Waits for a worker's end, and writes the reason down where it could not do so itself."""
+        code = worker.wait()
+        with self._lock:
+            if self._workers.get(run.run_id) is worker:
+                del self._workers[run.run_id]
+        _settle(run, _killed(code))
+
+
+def _settle(run: Run, reason: str = "") -> None:
+    try:
+        written = RunStatus.read(run.path)
+        seen = written.as_seen()
+        if seen.state is not written.state:
+            seen.write(run.path, message=reason or seen.message)
+    except (RunDamagedError, OSError):
+        return  # deleted, damaged, or no room to write: the state is worked out anew at every reading
+
+
+def _killed(code: int) -> str:
+    if code == -9:
+        return "The training process was killed (signal 9), perhaps because the machine ran out of memory."
+    if code < 0:
+        return f"The training process was ended by signal {-code}."
+    return f"The training process ended unexpectedly (exit code {code}); {LOG} in its run folder may say why."
+
+
+@functools.cache
+def jobs_for(home: StudioHome) -> Jobs:
+    """This process' one `Jobs` for a home, with what an earlier process left behind put straight."""
+    jobs = Jobs(RunStore(home))
+    jobs.reconcile()
+    return jobs

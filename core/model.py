@@ -1,0 +1,71 @@
+"""The Keras network of a configuration.
+
+Owns the step from `architecture`'s list of layers to a Keras model, and its optimiser. Imports Keras inside its
+functions: only the training process calls them.
+"""
+
+from typing import TYPE_CHECKING, Literal
+
+from core.architecture import INPUT_SHAPE, layers
+from core.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
+
+Precision = Literal["float32", "mixed_bfloat16"]
+
+
+def build_model(config: TrainingConfig, precision: Precision = "float32") -> "keras.Model":
+    """An untrained network: float32 images (n, 28, 28, 1) in [0, 1] to probabilities (n, 10).
+
+    Args:
+        precision: the Keras dtype policy of every layer but the softmax, which always works in float32.
+    """
+    import keras
+
+    image = keras.Input(INPUT_SHAPE, name="image")
+    values = image
+    for layer in layers(config):
+        dtype = "float32" if layer.name == "probabilities" else precision
+        values = getattr(keras.layers, layer.kind)(name=layer.name, dtype=dtype, **layer.options)(values)
+    return keras.Model(image, values, name="digit_classifier")
+
+
+def build_optimizer(config: TrainingConfig, total_steps: int) -> "keras.optimizers.Optimizer":
+    """The optimiser of a training of `total_steps` steps, with its learning-rate schedule inside."""
+    import keras
+
+    options = {
+        "learning_rate": _learning_rate(config, total_steps),
+        "use_ema": config.weight_averaging > 0,
+        "ema_momentum": config.weight_averaging or 0.99,
+    }
+    match config.optimizer:
+        case "adam":
+            return keras.optimizers.Adam(**options)
+        case "adamw":
+            return keras.optimizers.AdamW(weight_decay=config.weight_decay, **options)
+        case "sgd":
+            decay = config.weight_decay or None
+            return keras.optimizers.SGD(momentum=0.9, nesterov=True, weight_decay=decay, **options)
+        case _:
+            return keras.optimizers.RMSprop(**options)
+
+
+def _learning_rate(
+    config: TrainingConfig, total_steps: int
+) -> "float | keras.optimizers.schedules.LearningRateSchedule":
+    import keras
+
+    if config.schedule == "constant":
+        return config.learning_rate
+    if config.schedule == "cosine":
+        return keras.optimizers.schedules.CosineDecay(config.learning_rate, total_steps)
+    # One cycle (Smith 2018): up to the highest rate over the first third, down to nothing over the rest.
+    warmup = max(1, round(0.3 * total_steps))
+    return keras.optimizers.schedules.CosineDecay(
+        config.learning_rate / 25,
+        max(1, total_steps - warmup),
+        warmup_target=config.learning_rate,
+        warmup_steps=warmup,
+    )

@@ -1,0 +1,173 @@
+"""Every run of a studio: `RunStore` finds them, makes new ones, and knows which one is active.
+
+Owns run ids and the active run. What is inside a run folder is `run`'s business.
+"""
+
+import secrets
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from core.config import PRESETS, TrainingConfig
+from core.errors import AmbiguousRunError, RunDamagedError, RunNotFoundError, RunStateError
+from core.files import read_json_object, write_json
+from core.home import StudioHome
+from core.run import CONFIG, RUN_ID, DamagedRun, Run, Stamp, check_name, read_run, stamp_of
+from core.status import RunState, RunStatus, this_process
+
+
+class RunStore:
+    """The runs under a studio's home, and the shipped ones."""
+
+    def __init__(self, home: StudioHome) -> None:
+        self.home = home
+        self._read: dict[Path, tuple[Stamp, Run]] = {}  # what was read, as long as its files stay the same
+
+    def runs(self) -> list[Run]:
+        """Every readable run, newest first, the shipped ones last."""
+        return [entry for entry in self._entries() if isinstance(entry, Run)]
+
+    def damaged(self) -> list[DamagedRun]:
+        """Every run folder that cannot be read."""
+        return [entry for entry in self._entries() if isinstance(entry, DamagedRun)]
+
+    def get(self, run_id: str) -> Run:
+        """The run of exactly this id.
+
+        Raises:
+            RunNotFoundError: there is none.
+            RunDamagedError: its folder cannot be read.
+        """
+        if RUN_ID.fullmatch(run_id):
+            for folder, shipped in ((self.home.runs, False), (self.home.pretrained, True)):
+                if (folder / run_id).is_dir():
+                    return self._run(folder / run_id, shipped=shipped)
+        raise RunNotFoundError(f"there is no run {_shorten(run_id)!r}.")
+
+    def resolve(self, text: str) -> Run:
+        """The run that `text` means: an exact id, `active`, a preset's name, or the unique prefix of an id.
+
+        Raises:
+            RunNotFoundError, AmbiguousRunError, RunDamagedError: as their names say.
+        """
+        if text == "active":
+            return self.active()
+        ids = self._ids()
+        if text in ids:
+            return self.get(text)
+        if text in PRESETS:
+            raise RunNotFoundError(f"the preset {text!r} has no shipped model; train one with `train --preset {text}`.")
+        matches = sorted(run_id for run_id in ids if text and run_id.startswith(text))
+        if len(matches) > 1:
+            raise AmbiguousRunError(
+                f"{_shorten(text)!r} could be any of {', '.join(matches[:5])}; give more of the id."
+            )
+        if not matches:
+            raise RunNotFoundError(f"there is no run {_shorten(text)!r}; `runs` lists them all.")
+        return self.get(matches[0])
+
+    def active(self) -> Run:
+        """The run that predicts: the one made active, else the shipped `strong`, else the shipped `classic`.
+
+        A choice whose run is gone or damaged counts as none.
+
+        Raises:
+            RunNotFoundError: no run can predict.
+        """
+        for run_id in (self._chosen(), "strong", "classic"):
+            if run_id is None:
+                continue
+            try:
+                run = self.get(run_id)
+            except (RunNotFoundError, RunDamagedError):
+                continue
+            if run.has_model:
+                return run
+        raise RunNotFoundError("no model is active; train one, or make a finished run active.")
+
+    def activate(self, run_id: str) -> Run:
+        """Makes a finished run the one that predicts.
+
+        Raises:
+            RunNotFoundError, RunDamagedError: as for `get`.
+            RunStateError: the run has no model yet.
+        """
+        run = self.get(run_id)
+        require_model(run)
+        write_json(self.home.active_file, {"run_id": run.run_id})
+        return run
+
+    def create(self, config: TrainingConfig, *, name: str = "", preset: str | None = None) -> Run:
+        """A new run folder in the state *queued*, answered for by this process until a worker takes it.
+
+        Raises:
+            ConfigError: the name is too long or holds control characters.
+        """
+        name = check_name(name)
+        created_at = time.time()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(created_at))
+        run_id = f"{stamp}-{preset or 'custom'}-{secrets.token_hex(2)}"
+        # Written under a hidden name first: a folder that is listed is complete.
+        draft, path = self.home.runs / f".{run_id}", self.home.runs / run_id
+        draft.mkdir(parents=True)
+        values = {"name": name or run_id, "preset": preset, "created_at": created_at, "settings": config.to_dict()}
+        write_json(draft / CONFIG, values)
+        status = RunStatus(
+            state=RunState.QUEUED,
+            queued_at=created_at,
+            updated_at=created_at,
+            epochs=config.epochs,
+            steps=config.epochs * config.steps_per_epoch,
+            **this_process(),
+        )
+        status.write(draft)
+        draft.rename(path)
+        return self.get(run_id)
+
+    def _entries(self) -> list[Run | DamagedRun]:
+        own = [(path, False) for path in sorted(_folders(self.home.runs), reverse=True)]
+        shipped = [(path, True) for path in sorted(_folders(self.home.pretrained))]
+        entries: list[Run | DamagedRun] = []
+        for path, is_shipped in own + shipped:
+            try:
+                entries.append(self._run(path, shipped=is_shipped))
+            except RunDamagedError as error:
+                entries.append(DamagedRun(path.name, path, str(error)))
+            except RunNotFoundError:  # deleted since it was listed
+                continue
+        return entries
+
+    def _run(self, path: Path, *, shipped: bool) -> Run:
+        stamp = stamp_of(path)
+        known = self._read.get(path)
+        if known is None or known[0] != stamp:
+            known = (stamp, read_run(path, shipped=shipped))
+            self._read[path] = known
+        run = known[1]
+        return replace(run, status=run.status.as_seen())
+
+    def _ids(self) -> set[str]:
+        return {path.name for folder in (self.home.runs, self.home.pretrained) for path in _folders(folder)}
+
+    def _chosen(self) -> str | None:
+        try:
+            chosen = read_json_object(self.home.active_file).get("run_id")
+        except (OSError, ValueError):
+            return None
+        return chosen if isinstance(chosen, str) else None
+
+
+def require_model(run: Run) -> None:
+    """Raises RunStateError unless the run can predict."""
+    if not run.has_model:
+        raise RunStateError(f"{run.run_id} is {run.status.state}: it has no finished model to predict with.")
+
+
+def _folders(parent: Path) -> list[Path]:
+    if not parent.is_dir():
+        return []
+    return [path for path in parent.iterdir() if RUN_ID.fullmatch(path.name) and path.is_dir()]
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 60 else text[:60] + "…"

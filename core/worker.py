@@ -1,0 +1,139 @@
+"""The training process of one run: `python -m core.worker <run folder>`.
+
+Owns the way of a run from *queued* to *finished*: it waits for its turn, trains, exports, evaluates, and writes all of
+it into the run folder. The only code that reads the test split: once, at the end. TensorFlow is imported only when the
+turn has come, so a run that waits costs little.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+import psutil
+
+from core import control
+from core.control import Command
+from core.errors import RunError, StudioError
+from core.home import StudioHome
+from core.pipeline import complete
+from core.run import Run
+from core.runs import RunStore
+from core.status import RunState, RunStatus, this_process
+
+_POLL = 0.2  # seconds between two looks at the queue
+_PARENT_POLL = 1.0
+# A page must stay quick while a run trains beside it; with idle cores this costs the training nothing.
+_NICENESS = 10
+
+
+class Cancelled(Exception):
+    """The run was taken out of the queue before its turn came."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Trains the run in the folder given; 0 when it is finished."""
+    parser = argparse.ArgumentParser(prog="python -m core.worker", description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="the run folder, <home>/runs/<run id>")
+    folder = parser.parse_args(argv).folder.resolve()
+    # SIGTERM unwinds like Ctrl-C, so that a server that stops leaves an interrupted run, not a broken one.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _leave_with_parent()
+    with contextlib.suppress(psutil.Error, OSError):
+        psutil.Process().nice(_NICENESS if os.name == "posix" else psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    store = RunStore(StudioHome(root=folder.parent.parent))
+    return work(store, store.get(folder.name))
+
+
+def work(store: RunStore, run: Run) -> int:
+    """Takes one run through; whatever happens ends in its `status.json`."""
+    status = run.status.write(run.path, state=RunState.QUEUED, message="", **this_process())
+    try:
+        with _turn(store, run, status):
+            status = status.write(run.path, state=RunState.STARTING, started_at=time.time())
+            complete(store.home, run, status)
+    except Cancelled:
+        _end(run, RunState.INTERRUPTED, "Taken out of the queue before its turn came.")
+    except KeyboardInterrupt:
+        _end(run, RunState.INTERRUPTED, "The studio was closed before this run was done.")
+    except StudioError as error:
+        _end(run, RunState.FAILED, str(error))
+        return 1
+    except Exception as error:  # noqa: BLE001 -- the process ends here, and the run must say why
+        traceback.print_exc()
+        _end(run, RunState.FAILED, _in_one_line(error))
+        return 1
+    else:
+        return 0
+    return 130
+
+
+@contextlib.contextmanager
+def _turn(store: RunStore, run: Run, status: RunStatus) -> Iterator[None]:
+    """Waits until every run queued before this one has ended, then holds the lock that lets one run train."""
+    ahead = [
+        other.run_id
+        for other in store.runs()
+        if not other.shipped and not other.status.state.ended and _precedes(other, run, status)
+    ]
+    lock = filelock.FileLock(store.home.training_lock)
+    while True:
+        if control.read(run.path) is Command.STOP:
+            raise Cancelled
+        ahead = [run_id for run_id in ahead if not _has_ended(store, run_id)]
+        if not ahead:
+            with contextlib.suppress(filelock.Timeout):
+                lock.acquire(timeout=0)
+                break
+        time.sleep(_POLL)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _precedes(other: Run, run: Run, status: RunStatus) -> bool:
+    return (other.status.queued_at, other.run_id) < (status.queued_at, run.run_id)
+
+
+def _has_ended(store: RunStore, run_id: str) -> bool:
+    try:
+        return store.get(run_id).status.state.ended
+    except RunError:
+        return True  # deleted or damaged: nothing to wait for
+
+
+def _end(run: Run, state: RunState, message: str) -> None:
+    # The disk may be the very thing that failed; without a status the run still counts as interrupted.
+    with contextlib.suppress(OSError, StudioError):
+        RunStatus.read(run.path).write(run.path, state=state, message=message, eta_seconds=None, pid=None)
+
+
+def _in_one_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return text if len(text) <= 300 else text[:300] + "…"
+
+
+def _leave_with_parent() -> None:
+    """Ends this process like SIGTERM does when the one that started it is gone, however it went."""
+    started_by = psutil.Process().parent()
+
+    def watch() -> None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            while started_by and started_by.is_running() and started_by.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(_PARENT_POLL)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
