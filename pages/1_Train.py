@@ -1,0 +1,29 @@
+"""Train: choose a network and its settings, start, and watch it learn. Nothing is lost by a reload or a closed tab."""
+
+import streamlit as st
+
+from core import architecture
+from ui import components, page, training_form, training_view
+
+palette = page.begin_page(
+    "Train",
+    "Choose a network, press Start, and watch it learn. It goes on when you leave, and every tab shows the same.",
+    icon=":material/school:",
+)
+
+
+@st.fragment
+def plan() -> None:
+    """The settings, what network they make, and Start."""
+    settings = training_form.settings()
+    training_form.start(settings)
+    if settings.config is not None:
+        with st.expander("The network", icon=":material/layers:", expanded=True):
+            components.layer_table(architecture.layers(settings.config))
+
+
+settings_side, run_side = st.columns([5, 6], gap="large")
+with settings_side:
+    plan()
+with run_side:
+    training_view.show(palette)

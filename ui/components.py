@@ -1,0 +1,151 @@
+"""Parts that several pages show: data first, then keyword-only options."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from core.architecture import Layer
+from core.run import Run
+from ui import charts, pictures, resources, state, words
+from ui.charts import Palette
+from ui.resources import Mistake
+
+THUMBNAIL: Final = 112  # pixels: 28 x 4
+PAGES: Final = (
+    (
+        "pages/1_Train.py",
+        "Train",
+        ":material/school:",
+        "Choose a network and its settings, start, and watch loss and accuracy as it learns.",
+    ),
+    (
+        "pages/5_Draw_and_Predict.py",
+        "Draw and predict",
+        ":material/draw:",
+        "Write or upload a digit, get the answer as the pen lifts, and see each step on the way to it.",
+    ),
+)
+
+
+def model_headline(run: Run) -> None:
+    """A model's test accuracy in large type, with the count behind it, its interval, its size and training time."""
+    summary = run.evaluation()
+    if summary is None:
+        st.metric("Test accuracy", "–")
+        st.markdown("This model has not been evaluated.")
+        return
+    test = summary["test"]
+    st.metric("Test accuracy", words.percent(test["accuracy"]))
+    st.markdown(f"**{words.wrong_of(test)}** on the test split · {words.interval(test)}")
+    st.caption(f"{summary['parameters']:,} parameters · trained in {words.duration(summary['train_seconds'])}")
+
+
+def confusion_matrix(run: Run, *, palette: Palette, key: str) -> None:
+    """The run's confusion matrix on the test split, small."""
+    summary = run.evaluation()
+    if summary is None:
+        return
+    matrix = summary["test"]["confusion_matrix"]
+    st.plotly_chart(
+        charts.confusion_heatmap(matrix, palette=palette),
+        theme=None,
+        config=charts.CONFIG,
+        key=key,
+        alt=f"Confusion matrix of the test split, rows true, columns read: {words.wrong_of(summary['test'])}.",
+    )
+
+
+def digit_gallery(mistakes: Sequence[Mistake], *, width: int = THUMBNAIL) -> None:
+    """Misclassified digits with what they are, what was read, and how surely."""
+    with st.grid("auto", min_column_width=width, gap="medium"):
+        for mistake in mistakes:
+            st.image(
+                mistake.picture,
+                width=width,
+                caption=f"{mistake.y_true}, read as {mistake.y_pred} · {words.percent(mistake.confidence, 1)}",
+                alt=f"Test digit {mistake.index}: a {mistake.y_true} that was read as {mistake.y_pred}.",
+            )
+
+
+def layer_table(layers: Sequence[Layer]) -> None:
+    """The network layer by layer: output shape, parameters and multiply-adds, with their totals."""
+    parameters, multiply_adds = sum(x.parameters for x in layers), sum(x.multiply_adds for x in layers)
+    st.table(
+        {
+            "Layer": [layer.name for layer in layers] + ["**Total**"],
+            "Output": [words.shape(layer.output_shape) for layer in layers] + [""],
+            "Parameters": [words.amount(layer.parameters) for layer in layers] + [f"**{parameters:,}**"],
+            "Multiply-adds": [words.amount(layer.multiply_adds) for layer in layers] + [f"**{multiply_adds:,}**"],
+        },
+        border="horizontal",
+        hide_index=True,
+        alt=f"The network: {len(layers)} layers, {parameters:,} parameters, {multiply_adds:,} multiply-adds an image.",
+    )
+
+
+def running_now(*, palette_key: str = "home") -> None:
+    """What trains at this moment, followed while it does; nothing when nothing trains."""
+    if resources.jobs().current() is None:
+        return
+    with st.container(border=True):
+        st.fragment(_running, run_every=1.0)()
+
+
+def _running() -> None:
+    run = resources.jobs().current()
+    if run is None:
+        st.rerun()
+    st.text(f"Training now: {run.name}")
+    progress(run)
+    if st.button("Watch it", icon=":material/visibility:", type="tertiary", key="watch_running"):
+        state.show_run(run.run_id)
+        st.switch_page("pages/1_Train.py")
+
+
+def progress(run: Run) -> None:
+    """A run's stage, how far it is, how quickly it goes and how long it still takes: one bar, one line."""
+    status = run.status
+    share = 1.0 if run.has_model else min(1.0, status.step / max(1, status.steps))
+    line = words.stage(run)
+    if status.state.active and words.pace(run):
+        line += f" · {words.pace(run)}"
+    st.progress(share, text=line)
+
+
+def empty_frame(*, width: int, caption: str) -> None:
+    """A frame that waits for its picture."""
+    st.image(pictures.empty_png(), width=width, caption=caption, alt=f"{caption}: empty")
+
+
+def no_model() -> None:
+    """What to do when no model can predict yet."""
+    with st.container(border=True):
+        st.subheader("No model yet", anchor=False)
+        st.markdown("Train one: the *quick* preset reads about 99 % of the test digits after less than a minute.")
+        st.page_link("pages/1_Train.py", label="Train a model", icon=":material/school:")
+
+
+def name(run: Run) -> None:
+    """A run's name, as text."""
+    st.subheader(words.plain(run.name), anchor=False)
+
+
+def problem(error: Exception) -> None:
+    """What went wrong, as one sentence in plain text."""
+    st.error(words.plain(str(error)), icon=":material/error:")
+
+
+def try_it() -> None:
+    """The way from a model to a drawing."""
+    if st.button("Try it: draw a digit", type="primary", icon=":material/draw:", key="try_it"):
+        st.switch_page("pages/5_Draw_and_Predict.py")
+
+
+def page_links() -> None:
+    """What each page is for."""
+    with st.grid(2, min_column_width=260):
+        for path, label, icon, purpose in PAGES:
+            with st.container(border=True, height="stretch"):
+                st.page_link(path, label=label, icon=icon)
+                st.caption(purpose)

@@ -1,0 +1,159 @@
+"""A digit from the visitor and the answer to it, as *Draw and predict* shows them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.errors import PictureError, RunError
+from core.inference import Classifier, Prediction
+from core.preprocessing import read_picture
+from core.run import Run
+from ui import canvas, charts, components, pictures, resources, state, words
+from ui.charts import Palette
+
+FRAME: Final = 112  # pixels: 28 x 4
+TYPES: Final = ("png", "jpg", "jpeg", "webp", "bmp")
+STAGES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the visitor gave.
+
+    Attributes:
+        picture: (height, width[, 4]) uint8; None when there is nothing yet.
+        problem: why a file could not be read; empty when it could.
+        nothing: what to say while there is nothing.
+    """
+
+    picture: NDArray[np.uint8] | None
+    problem: str = ""
+    nothing: str = ""
+
+
+def model_choice() -> Classifier | None:
+    """Which run answers: a choice among those with a model, the active one at first; None when there is none."""
+    runs = {run.run_id: run for run in resources.store().runs() if run.has_model}
+    active = resources.active_run()
+    if active is None:
+        return None
+    ids = list(runs)
+    chosen = active.run_id
+    if len(ids) > 1:
+        chosen = st.selectbox(
+            "Model",
+            ids,
+            index=ids.index(active.run_id),
+            format_func=lambda run_id: _model_label(runs[run_id]),
+            key=state.MODEL,
+            persist_state=state.KEEP,
+        )
+    try:
+        return resources.classifier(runs[chosen])
+    except RunError as error:
+        st.error(words.plain(str(error)), icon=":material/error:")
+        return None
+
+
+def _model_label(run: Run) -> str:
+    summary = run.evaluation()
+    return f"{run.name} · {words.percent(summary['test']['accuracy'])}" if summary else run.name
+
+
+def given() -> Given:
+    """Canvas, upload and examples, one beside the other; what the open one holds."""
+    draw, upload, examples = st.tabs(["Draw", "Upload", "Examples"], key=state.INPUT, on_change="rerun")
+    with draw:
+        drawn = _canvas()
+    with upload:
+        uploaded = _upload() if upload.open else Given(None)
+    with examples:
+        example = _examples() if examples.open else Given(None)
+    return example if examples.open else uploaded if upload.open else drawn
+
+
+def _canvas() -> Given:
+    brush = st.session_state.get(state.BRUSH, 18)
+    picture = canvas.drawing(brush, key=state.canvas_key())
+    with st.container(horizontal=True, vertical_alignment="bottom", width=canvas.SIDE):
+        st.slider("Brush width", 6, 40, 18, key=state.BRUSH, persist_state=state.KEEP, width=160)
+        st.button("Clear", icon=":material/delete:", on_click=state.clear_canvas, key="clear")
+    return Given(picture, nothing="Draw a digit from 0 to 9 in the frame.")
+
+
+def _upload() -> Given:
+    file = st.file_uploader("One picture of one digit", type=list(TYPES), key=state.UPLOAD, max_upload_size=20)
+    if file is None:
+        return Given(None, nothing="Choose a picture: PNG, JPEG, WebP or BMP, up to 20 MB.")
+    try:
+        return Given(read_picture(file.getvalue()))
+    except PictureError as error:
+        return Given(None, problem=str(error))
+
+
+def _examples() -> Given:
+    rows = resources.examples()
+    with st.grid(5, min_column_width=48, gap="xsmall"):
+        for number, example in enumerate(rows[::2]):
+            with st.container(gap="xxsmall", horizontal_alignment="center"):
+                st.image(example.picture, width=56, alt=f"Test digit {example.label}")
+                st.button(str(example.label), type="tertiary", key=f"example_{number}", on_click=state.choose_example, args=(number,))
+    number = state.example()
+    if number is None:
+        return Given(None, nothing="Choose one of these digits of the test split.")
+    return Given(rows[::2][number].image)
+
+
+def answer(prediction: Prediction | None, given: Given, *, palette: Palette) -> None:
+    """The digit in large type, how sure it is, the runner-up and the ten bars; the same room when there is none."""
+    known = prediction is not None and prediction.digit is not None
+    digit_side, bars_side = st.columns([2, 3], gap="medium")
+    with digit_side:
+        st.metric("Digit", str(prediction.digit) if known and prediction else "–")
+        st.markdown(_verdict(prediction, given))
+        if prediction is not None and prediction.warnings:
+            st.caption(words.warnings(prediction.warnings))
+    with bars_side:
+        st.plotly_chart(
+            charts.probability_bars(prediction.probabilities if prediction else None, palette=palette),
+            theme=None,
+            config=charts.CONFIG,
+            key="bars",
+            alt=_bars_words(prediction),
+        )
+
+
+def _verdict(prediction: Prediction | None, given: Given) -> str:
+    if given.problem:
+        return f":red[{words.plain(given.problem)}]"
+    if prediction is None:
+        return given.nothing
+    if prediction.digit is None or prediction.confidence is None:
+        return "Nothing drawn."
+    runner_up = prediction.runner_up
+    sure = f"**{words.percent(prediction.confidence, 1)}** sure"
+    if prediction.abstained:
+        sure = f"Not sure enough to say: **{words.percent(prediction.confidence, 1)}**"
+    return sure if runner_up is None else f"{sure}  \nelse {runner_up[0]}, {words.percent(runner_up[1], 1)}"
+
+
+def _bars_words(prediction: Prediction | None) -> str:
+    if prediction is None or prediction.probabilities is None:
+        return "Probabilities of the ten digits; none yet."
+    ranked = prediction.probabilities.argsort()[::-1][:3]
+    parts = [f"{digit} {words.percent(float(prediction.probabilities[digit]), 1)}" for digit in ranked]
+    return f"Probabilities of the ten digits, highest first: {', '.join(parts)}."
+
+
+def filmstrip(prediction: Prediction | None) -> None:
+    """How the picture became the 28 x 28 image that the network sees."""
+    with st.grid(STAGES, min_column_width=FRAME, gap="small"):
+        if prediction is None:
+            for number in range(STAGES):
+                components.empty_frame(width=FRAME, caption=f"Stage {number + 1}")
+            return
+        for stage in prediction.preprocessed.stages:
+            st.image(pictures.picture_png(stage.image), width=FRAME, caption=stage.caption, alt=f"{stage.name}: {stage.caption}")

@@ -1,0 +1,60 @@
+"""What every page begins with: its title, its one sentence, the sidebar's footer, and the palette of its charts."""
+
+from typing import Final
+
+import streamlit as st
+
+from ui import resources, words
+from ui.charts import Palette
+
+STUDIO: Final = "Digit Studio"
+
+
+def begin_page(title: str, sentence: str, *, icon: str) -> Palette:
+    """Sets the page up and returns the colours for its charts.
+
+    Args:
+        title: the page's name.
+        sentence: what a visitor learns or does here.
+        icon: a Material icon.
+    """
+    st.set_page_config(
+        page_title=title if title == STUDIO else f"{title} · {STUDIO}",
+        page_icon=icon,
+        layout="wide",
+    )
+    st.title(title, anchor=False)
+    st.markdown(sentence)
+    _footer()
+    return palette()
+
+
+def palette() -> Palette:
+    """The theme's colours as this visitor sees them: light or dark."""
+    appearance = st.context.theme.type or "light"
+
+    def colour(option: str) -> str:
+        return st.get_option(f"theme.{appearance}.{option}") or "#777777"
+
+    return Palette(
+        ink=colour("textColor"),
+        paper=colour("backgroundColor"),
+        accent=colour("linkColor"),
+        wrong=colour("redColor"),
+        quiet=colour("grayColor"),
+        line=colour("borderColor"),
+    )
+
+
+def _footer() -> None:
+    """Which model answers, at the foot of the sidebar."""
+    with st.sidebar:
+        run = resources.active_run()
+        st.caption("Active model")
+        if run is None:
+            st.text("None yet")
+            return
+        st.text(run.name)
+        summary = run.evaluation()
+        if summary:
+            st.caption(f"{words.percent(summary['test']['accuracy'])} on the test split")

@@ -1,0 +1,75 @@
+"""Every key of `st.session_state`, and the few rules about them.
+
+A visitor's own choices live here and nowhere else. What runs and models are is `resources`' business, and nothing
+larger than a few words is kept: arrays belong in caches.
+"""
+
+from typing import Final, Literal
+
+import streamlit as st
+
+PRESET: Final = "train_preset"
+RUN_NAME: Final = "train_name"
+CURVES_BY: Final = "train_curves_by"
+_PICKED_RUN: Final = "train_picked_run"
+_STARTED_RUN: Final = "train_started_run"
+
+MODEL: Final = "draw_model"
+INPUT: Final = "draw_input"
+BRUSH: Final = "draw_brush"
+UPLOAD: Final = "draw_upload"
+_CANVAS: Final = "draw_canvas"
+_EXAMPLE: Final = "draw_example"
+
+KEEP: Final[Literal["session"]] = "session"  # what widgets take as persist_state to survive a change of page
+
+
+def setting_key(preset: str, level: str, name: str) -> str:
+    """The key of one setting's widget. Each preset keeps its own edits, so nothing has to be overwritten."""
+    return f"train_{preset}_{level}_{name}" if level else f"train_{preset}_{name}"
+
+
+def started_run() -> str | None:
+    """The run that this visitor started or resumed last."""
+    return st.session_state.get(_STARTED_RUN)
+
+
+def picked_run() -> str | None:
+    """The run that this visitor chose to look at; None leaves it to what trains now."""
+    return st.session_state.get(_PICKED_RUN)
+
+
+def pick_run(widget: str) -> None:
+    """Shows the run that the widget of that key names (a callback)."""
+    st.session_state[_PICKED_RUN] = st.session_state[widget]
+
+
+def show_run(run_id: str) -> None:
+    """Makes `run_id` the run that Train shows to this visitor."""
+    st.session_state[_STARTED_RUN] = run_id
+    st.session_state[_PICKED_RUN] = run_id
+
+
+def canvas_key() -> str:
+    """The key of the canvas; a new key is an empty canvas."""
+    return f"canvas-{st.session_state.get(_CANVAS, 1)}"
+
+
+def clear_canvas() -> None:
+    """Empties the canvas (a callback)."""
+    st.session_state[_CANVAS] = st.session_state.get(_CANVAS, 1) + 1
+
+
+def example() -> int | None:
+    """The example picture that was chosen, as its number in the row."""
+    return st.session_state.get(_EXAMPLE)
+
+
+def choose_example(number: int) -> None:
+    """Chooses an example picture (a callback)."""
+    st.session_state[_EXAMPLE] = number
+
+
+def use_model(run_id: str) -> None:
+    """Makes Draw and predict answer with `run_id`."""
+    st.session_state[MODEL] = run_id

@@ -1,0 +1,171 @@
+"""One run as it is watched on *Train*: what it does now, its curves, its result, and what can be done with it.
+
+Everything comes from the run's files, so a reload, another tab and another visitor see the same.
+"""
+
+from typing import Final
+
+import streamlit as st
+
+from core.errors import RunError
+from core.run import Run
+from core.status import RunState
+from ui import charts, components, resources, state, words
+from ui.charts import Metric, Palette
+
+POLL_SECONDS: Final = 0.7
+RECENT: Final = 12
+
+
+def show(palette: Palette) -> None:
+    """The run to look at, redrawn while any run is active or waits, and left alone otherwise."""
+    jobs = resources.jobs()
+    busy = jobs.current() is not None or bool(jobs.queue())
+    run_id = _pick(state.started_run(), _recent())
+    st.fragment(_watch, run_every=POLL_SECONDS if busy else None)(run_id, palette, busy)
+
+
+def _recent() -> list[Run]:
+    """Own runs, newest first, those that are active or wait among them."""
+    return [run for run in resources.store().runs() if not run.shipped][:RECENT]
+
+
+def _pick(started: str | None, recent: list[Run]) -> str | None:
+    """The run to show: the one picked, else the one that trains, else the visitor's last, else the newest."""
+    ids = [run.run_id for run in recent]
+    if not ids:
+        return None
+    current = resources.jobs().current()
+    preferred = [state.picked_run(), current.run_id if current else None, started, ids[0]]
+    chosen = next(run_id for run_id in preferred if run_id in ids)
+    if len(ids) == 1:
+        return chosen
+    names = {run.run_id: f"{run.name} · {words.stage(run)}" for run in recent}
+    return st.selectbox(
+        "Run",
+        ids,
+        index=ids.index(chosen),
+        format_func=lambda run_id: names.get(run_id, run_id),
+        key=f"train_picker_{chosen}",
+        on_change=state.pick_run,
+        args=(f"train_picker_{chosen}",),
+    )
+
+
+def _watch(run_id: str | None, palette: Palette, busy: bool) -> None:
+    jobs = resources.jobs()
+    current, waiting = jobs.current(), jobs.queue()
+    if busy and current is None and not waiting:
+        st.rerun()  # the last run has ended: draw the page once more, without the timer
+    run, problem = _read(run_id)
+    with st.container(border=True):
+        if run is None:
+            _nothing(problem)
+        else:
+            _headline(run)
+            components.progress(run)
+            _actions(run)
+    _queue(waiting)
+    _curves(run, palette)
+
+
+def _read(run_id: str | None) -> tuple[Run | None, str]:
+    if run_id is None:
+        return None, ""
+    try:
+        return resources.store().get(run_id), ""
+    except RunError as error:
+        return None, str(error)
+
+
+def _nothing(problem: str) -> None:
+    """The same room as a run takes, before there is one."""
+    st.metric("Validation accuracy", "–")
+    st.progress(0.0, text="No run yet" if not problem else "This run cannot be read")
+    st.text(problem or "Press Start: the first points appear here within seconds.")
+
+
+def _headline(run: Run) -> None:
+    """The number that is the message: validation accuracy while it trains, test accuracy once it is known."""
+    summary = run.evaluation() if run.has_model else None
+    if summary is not None:
+        components.model_headline(run)
+        return
+    held_out = [record["val_accuracy"] for record in run.epochs() if record.get("val_accuracy") is not None]
+    st.metric("Validation accuracy", words.percent(held_out[-1]) if held_out else "–")
+    st.text(run.name)
+
+
+def _actions(run: Run) -> None:
+    status = run.status
+    if status.message and status.state in (RunState.INTERRUPTED, RunState.FAILED):
+        st.text(status.message)
+    with st.container(horizontal=True):
+        if status.state in (RunState.STARTING, RunState.TRAINING, RunState.PAUSED):
+            _button("Stop and keep the best", "stop", run, resources.jobs().stop)
+        elif status.state is RunState.QUEUED:
+            _button("Take out of the queue", "close", run, resources.jobs().stop)
+        elif status.state in (RunState.INTERRUPTED, RunState.FAILED):
+            _button("Resume", "resume", run, resources.jobs().resume)
+        elif run.has_model:
+            _finished(run)
+
+
+def _finished(run: Run) -> None:
+    active = resources.active_run()
+    if active is not None and active.run_id == run.run_id:
+        st.button("This is the active model", icon=":material/check:", disabled=True, key="is_active")
+    else:
+        _button("Make active", "check", run, resources.store().activate)
+    if st.button("Draw with it", icon=":material/draw:", key=f"draw_{run.run_id}"):
+        state.use_model(run.run_id)
+        st.switch_page("pages/5_Draw_and_Predict.py")
+
+
+def _button(label: str, icon: str, run: Run, action) -> None:
+    """A button that does something to the run and draws the page anew; what cannot be done is said as a toast."""
+    if st.button(label, icon=f":material/{icon}:", key=f"{icon}_{run.run_id}"):
+        try:
+            action(run.run_id)
+        except RunError as error:
+            st.toast(words.plain(str(error)))
+            return
+        st.rerun()
+
+
+def _queue(waiting: list[Run]) -> None:
+    for place, run in enumerate(waiting, 1):
+        st.text(f"{place} in the queue: {run.name}")
+
+
+def _curves(run: Run | None, palette: Palette) -> None:
+    """Loss and accuracy; the frames are there before the first point."""
+    by = st.segmented_control(
+        "Curves",
+        ["step", "epoch"],
+        default="step",
+        required=True,
+        format_func=lambda scale: f"By {scale}",
+        key=state.CURVES_BY,
+        persist_state=state.KEEP,
+        label_visibility="collapsed",
+    )
+    steps, epochs = (run.steps(), run.epochs()) if run else ([], [])
+    planned = (run.status.steps if by == "step" else run.status.epochs) if run else 1
+    metrics: tuple[Metric, ...] = ("loss", "accuracy")
+    for metric in metrics:
+        st.plotly_chart(
+            charts.learning_curve(steps, epochs, metric=metric, by=by, palette=palette, extent=planned),
+            theme=None,
+            config=charts.CONFIG,
+            key=f"curve_{metric}",
+            alt=_curve_words(metric, epochs),
+        )
+
+
+def _curve_words(metric: str, epochs: list[dict]) -> str:
+    if not epochs:
+        return f"{metric.capitalize()} while training; no epoch is complete yet."
+    last = epochs[-1]
+    held_out = f", validation {last[f'val_{metric}']:.4f}" if last.get(f"val_{metric}") is not None else ""
+    return f"{metric.capitalize()} after epoch {last['epoch']}: training {last[metric]:.4f}{held_out}."

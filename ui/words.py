@@ -1,0 +1,115 @@
+"""Numbers and names as words: the one place that decides how they read on a page. Needs no Streamlit."""
+
+import re
+import string
+from collections.abc import Iterable
+from typing import Any, Final
+
+from core.run import Run
+from core.status import RunState
+
+WARNINGS: Final = {
+    "blank": "No ink was found.",
+    "low_contrast": "The ink is faint against its background.",
+    "touches_border": "The digit touches the edge, so part of it may be missing.",
+    "several_digits": "There seems to be more than one digit; they are read as one.",
+    "thin_strokes": "The strokes are very thin.",
+    "not_a_digit": "This may not be a digit at all.",
+}
+
+STATES: Final = {
+    RunState.QUEUED: "Waiting in the queue",
+    RunState.STARTING: "Starting",
+    RunState.PAUSED: "Paused",
+    RunState.EXPORTING: "Exporting the model",
+    RunState.EVALUATING: "Evaluating on the test split",
+    RunState.FINISHED: "Finished",
+    RunState.INTERRUPTED: "Interrupted",
+    RunState.FAILED: "Failed",
+}
+
+_ESCAPES: Final = str.maketrans({mark: "\\" + mark for mark in string.punctuation})
+
+
+def plain(text: str) -> str:
+    """Text from outside, safe where Markdown is read: it shows as written, on one line.
+
+    Backslashes stop Markdown; the invisible word joiner stops what is looked for after Markdown is read, which is
+    emoji codes, icons, and addresses that would become links.
+    """
+    line = " ".join(text.split())
+    broken = re.sub(r"(:|@|www)", "\\1\u2060", line, flags=re.IGNORECASE)
+    return broken.translate(_ESCAPES)
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """A share in 0..1 as a percentage; only an exact 1 reads as 100."""
+    if share < 1:
+        share = min(share, 1 - 10.0 ** -(digits + 2))
+    return f"{100 * share:.{digits}f} %"
+
+
+def compact(number: float) -> str:
+    """A large number in three digits: 1.81 M."""
+    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if number >= size:
+            return f"{number / size:.3g}{unit}"
+    return f"{number:.3g}"
+
+
+def amount(number: int) -> str:
+    """A count in a table, where none reads as a dash."""
+    return f"{number:,}" if number else "–"
+
+
+def duration(seconds: float) -> str:
+    """A length of time, to the second below an hour."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3_600} h {whole % 3_600 // 60} min"
+
+
+def wrong_of(split: dict[str, Any]) -> str:
+    """The count behind an accuracy: 34 wrong of 10,000."""
+    return f"{split['n'] - split['correct']:,} wrong of {split['n']:,}"
+
+
+def interval(split: dict[str, Any]) -> str:
+    """The 95 % interval of an accuracy."""
+    return f"95 % interval {100 * split['accuracy_low']:.2f} to {percent(split['accuracy_high'])}"
+
+
+def stage(run: Run) -> str:
+    """What a run is doing now."""
+    status = run.status
+    if status.state is RunState.TRAINING:
+        return f"Epoch {min(status.epoch, status.epochs)} of {status.epochs}"
+    return STATES[status.state]
+
+
+def pace(run: Run) -> str:
+    """How quickly a training run goes and how long it still takes; empty while neither is known."""
+    status, parts = run.status, []
+    if status.images_per_second:
+        parts.append(f"{status.images_per_second:,.0f} images/s")
+    if status.eta_seconds is not None:
+        parts.append(f"about {duration(status.eta_seconds)} left")
+    return " · ".join(parts)
+
+
+def shape(output_shape: Iterable[int]) -> str:
+    """A layer's output shape: 14 × 14 × 32."""
+    return " × ".join(str(size) for size in output_shape)
+
+
+def warnings(names: Iterable[str]) -> str:
+    """The warnings of a prediction as sentences."""
+    return " ".join(WARNINGS.get(name, name.replace("_", " ").capitalize() + ".") for name in names)
+
+
+def label(setting: str) -> str:
+    """A setting's name as a form label."""
+    return setting.replace("_", " ").capitalize()
