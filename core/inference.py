@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -102,6 +103,9 @@ class Classifier:
             RunStateError: the run has no model yet.
             RunDamagedError: its model or its evaluation cannot be used.
         """
+        cv2.setNumThreads(
+            1
+        )  # callers ask from several threads, and pictures are small: more threads only get in the way
         if not run.has_model:
             raise RunStateError(f"the run {run.run_id} has no model yet; wait until it has finished.")
         evaluation = run.evaluation() or {}
