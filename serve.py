@@ -34,8 +34,7 @@ home = StudioHome.from_environment()
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """From the first request to the last: runs are put in order before it, the worker is ended after it."""
     _limit_last_answers()
-    jobs = jobs_for(home)
-    await anyio.to_thread.run_sync(jobs.reconcile)
+    jobs = await anyio.to_thread.run_sync(jobs_for, home)
     try:
         yield
     finally:

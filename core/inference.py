@@ -103,9 +103,7 @@ class Classifier:
             RunStateError: the run has no model yet.
             RunDamagedError: its model or its evaluation cannot be used.
         """
-        cv2.setNumThreads(
-            1
-        )  # callers ask from several threads, and pictures are small: more threads only get in the way
+        cv2.setNumThreads(1)  # callers ask from several threads; threads within one small picture are in the way
         if not run.has_model:
             raise RunStateError(f"the run {run.run_id} has no model yet; wait until it has finished.")
         evaluation = run.evaluation() or {}
