@@ -217,7 +217,7 @@ def _check_setting(name: str, value: Any, kind: Any, rule: Any) -> None:
 
 
 PRESETS: Final[dict[str, TrainingConfig]] = {
-    "classic": TrainingConfig(epochs=12, schedule="cosine"),
+    "classic": TrainingConfig(epochs=12, learning_rate=3e-3, schedule="cosine"),
     "quick": TrainingConfig(
         filters=16,
         pool_first=True,
