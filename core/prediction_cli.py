@@ -12,13 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from core.errors import AmbiguousRunError, PictureError, RunNotFoundError, StudioError
+from core.errors import PictureError
 
 if TYPE_CHECKING:  # numpy, the picture reader and the runtime are imported when there is something to predict
     from core.inference import Classifier
 
 PICTURE_SUFFIXES: Final = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
-OK, FAILED, WRONG_USAGE = 0, 1, 2
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -37,26 +36,19 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the answers in input order. 0; 1 when some input could not be read; 2 when the run is not known."""
-    try:
-        classifier = _classifier(arguments.model)
-    except (RunNotFoundError, AmbiguousRunError) as error:
-        _say(error)
-        return WRONG_USAGE
-    except StudioError as error:
-        _say(error)
-        return FAILED
+    """Prints the answers in input order, each as soon as it is there. Returns 1 when some could not be read.
+
+    Raises:
+        RunError: the run is not known, or cannot predict.
+    """
+    classifier = _classifier(arguments.model)
     failed = 0
     for record in _answers(classifier, _files(arguments.paths), arguments.multi):
         failed += "error" in record
         sys.stdout.write((json.dumps(record) if arguments.json else _line(record)) + "\n")
     if failed:
-        _say(f"{failed} of the inputs could not be read.")
-    return FAILED if failed else OK
-
-
-def _say(message: object) -> None:
-    sys.stderr.write(f"{message}\n")
+        sys.stderr.write(f"{failed} of the inputs could not be read.\n")
+    return 1 if failed else 0
 
 
 def _classifier(text: str) -> "Classifier":
@@ -79,7 +71,7 @@ def _files(paths: list[str]) -> Iterator[tuple[str, str | None]]:
             yield path, _reason(error)
             continue
         if not names:
-            yield path, "there is no PNG, JPEG, WebP or BMP file in this folder."
+            yield path, "The folder has no PNG, JPEG, WebP or BMP file."
         for name in names:
             yield os.path.join(path, name), None
 
@@ -119,7 +111,7 @@ def _answer(classifier: "Classifier", path: str, reason: str | None, multi: bool
 
 
 def _reason(error: OSError) -> str:
-    return f"it cannot be read: {error.strerror or type(error).__name__}."
+    return f"The file or folder cannot be read: {error.strerror or type(error).__name__}."
 
 
 def _line(record: dict[str, Any]) -> str:

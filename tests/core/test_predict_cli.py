@@ -1,0 +1,177 @@
+"""`python -m core predict`, in a process of its own: what it prints, in which order, and how it ends."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.answers import answer
+from core.home import StudioHome
+from core.inference import Classifier
+from core.runs import RunStore
+from tests.digits import copy_of_classic, digits, encoded, label, picture, row_of, run_python
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> StudioHome:
+    home = StudioHome(root=tmp_path / "home")
+    home.runs.mkdir(parents=True)
+    return home
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    return folder
+
+
+def predict(home: StudioHome, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    return run_python("-m", "core", "predict", *map(str, arguments), home=home)
+
+
+def records(ended: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
+    """Every line of standard output, each of which must be a JSON object."""
+    return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def test_one_line_per_file_in_the_order_given(home: StudioHome, folder: Path) -> None:
+    paths = [folder / f"{index}.png" for index in (3, 1, 2)]
+    for path in paths:
+        path.write_bytes(picture(int(path.stem)))
+    ended = predict(home, *paths, "--model", "classic", "--json")
+    answers = records(ended)
+    assert ended.returncode == 0
+    assert [entry["path"] for entry in answers] == [str(path) for path in paths]
+    assert [entry["digit"] for entry in answers] == [label(index) for index in (3, 1, 2)]
+    for entry in answers:
+        assert list(entry) == ["path", "digit", "confidence", "probabilities", "warnings"]
+        assert len(entry["probabilities"]) == 10
+        assert entry["confidence"] == max(entry["probabilities"])
+        assert sum(entry["probabilities"]) == pytest.approx(1, abs=1e-5)
+
+
+def test_gives_the_answers_of_the_classifier(home: StudioHome, folder: Path) -> None:
+    (folder / "4.png").write_bytes(picture(4))
+    classifier = Classifier.load(RunStore(home).active())
+    (entry,) = records(predict(home, folder / "4.png", "--json"))
+    assert entry == {"path": str(folder / "4.png"), **answer(classifier, picture(4))}
+
+
+def test_a_folder_is_its_pictures_by_name_and_nothing_below(home: StudioHome, folder: Path) -> None:
+    images = digits()[0]
+    for name, kind in [("b.JPG", "JPEG"), ("a.png", "PNG"), ("c.webp", "WEBP"), ("d.bmp", "BMP"), ("e.jpeg", "JPEG")]:
+        (folder / name).write_bytes(encoded(255 - images[0], kind))
+    (folder / "notes.txt").write_text("not a picture", encoding="utf-8")
+    (folder / "._a.png").write_bytes(b"another program's note")
+    (folder / "below").mkdir()
+    (folder / "below" / "z.png").write_bytes(picture(1))
+    (folder / "folder.png").mkdir()
+    ended = predict(home, folder, "--json")
+    assert ended.returncode == 0
+    assert [Path(entry["path"]).name for entry in records(ended)] == ["a.png", "b.JPG", "c.webp", "d.bmp", "e.jpeg"]
+    assert {entry["digit"] for entry in records(ended)} == {label(0)}
+
+
+def test_what_cannot_be_read_has_its_error_and_the_rest_is_done(home: StudioHome, folder: Path) -> None:
+    (folder / "good.png").write_bytes(picture(0))
+    (folder / "cut.png").write_bytes(picture(0)[:60])
+    (folder / "empty.png").touch()
+    (folder / "page.png").write_text("<html></html>", encoding="utf-8")
+    (folder / "nothing").mkdir()
+    names = ["cut.png", "empty.png", "page.png", "absent.png", "nothing", "good.png"]
+    ended = predict(home, *(folder / name for name in names), "--json")
+    answers = records(ended)
+    assert ended.returncode == 1
+    assert [Path(entry["path"]).name for entry in answers] == names
+    for entry in answers[:-1]:
+        assert entry["error"]
+        assert (entry["digit"], entry["confidence"], entry["probabilities"]) == (None, None, None)
+    assert answers[-1]["digit"] == label(0)
+    assert "error" not in answers[-1]
+
+
+def test_blank_is_no_digit_and_no_failure(home: StudioHome, folder: Path) -> None:
+    (folder / "blank.png").write_bytes(encoded(np.full((100, 100), 255, np.uint8)))
+    ended = predict(home, folder / "blank.png", "--json")
+    (entry,) = records(ended)
+    assert ended.returncode == 0
+    assert (entry["digit"], entry["confidence"], entry["probabilities"]) == (None, None, None)
+    assert "blank" in entry["warnings"]
+
+
+def test_several_digits_with_their_boxes(home: StudioHome, folder: Path) -> None:
+    (folder / "row.png").write_bytes(row_of([0, 1, 2]))
+    (entry,) = records(predict(home, folder / "row.png", "--multi", "--json"))
+    assert [digit["digit"] for digit in entry["digits"]] == [label(0), label(1), label(2)]
+    for digit in entry["digits"]:
+        assert list(digit) == ["digit", "confidence", "probabilities", "box"]
+        left, top, width, height = digit["box"]
+        assert left >= 0
+        assert top >= 0
+        assert left + width <= 120
+        assert top + height <= 40
+
+
+def test_below_the_threshold_the_digit_stays(home: StudioHome, folder: Path) -> None:
+    copy_of_classic(home, "careful", threshold=1.0, temperature=3.0)
+    (folder / "0.png").write_bytes(picture(0))
+    ended = predict(home, folder / "0.png", "--model", "careful", "--json")
+    (entry,) = records(ended)
+    assert ended.returncode == 0
+    assert entry["digit"] == label(0)
+    assert entry["abstained"] is True
+
+
+@pytest.mark.parametrize("run", ["no-such-run", "twin", "../classic", ""])
+def test_an_unknown_or_ambiguous_run_is_wrong_usage(home: StudioHome, folder: Path, run: str) -> None:
+    copy_of_classic(home, "twin-a")
+    copy_of_classic(home, "twin-b")
+    (folder / "0.png").write_bytes(picture(0))
+    ended = predict(home, folder / "0.png", "--model", run, "--json")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_damaged_run_is_a_failure(home: StudioHome, folder: Path) -> None:
+    (copy_of_classic(home) / "model.onnx").write_bytes(b"cut")
+    (folder / "0.png").write_bytes(picture(0))
+    ended = predict(home, folder / "0.png", "--model", "copy-of-classic", "--json")
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert "Traceback" not in ended.stderr
+
+
+def test_no_path_is_wrong_usage(home: StudioHome) -> None:
+    ended = predict(home, "--json")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+
+
+def test_people_get_a_table(home: StudioHome, folder: Path) -> None:
+    (folder / "0.png").write_bytes(picture(0))
+    (folder / "blank.png").write_bytes(encoded(np.full((100, 100), 255, np.uint8)))
+    (folder / "odd\nname.png").write_text("no picture", encoding="utf-8")
+    ended = predict(home, folder)
+    lines = ended.stdout.splitlines()
+    assert ended.returncode == 1
+    assert len(lines) == 3
+    assert lines[0].split()[0] == str(label(0))
+    assert lines[1].split()[0] == "nothing"
+    assert lines[2].split()[0] == "error"
+
+
+def test_needs_no_tensorflow(home: StudioHome, folder: Path) -> None:
+    (folder / "0.png").write_bytes(picture(0))
+    code = (
+        "import sys; from core.__main__ import main; "
+        "status = main(['predict', sys.argv[1]]); "
+        "sys.exit(status or sorted({'tensorflow', 'keras', 'streamlit'} & set(sys.modules)) or 0)"
+    )
+    ended = run_python("-c", code, str(folder), home=home)
+    assert (ended.returncode, ended.stderr) == (0, "")
