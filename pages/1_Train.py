@@ -18,8 +18,7 @@ def plan() -> None:
     settings = training_form.settings()
     training_form.start(settings)
     if settings.config is not None:
-        with st.expander("The network", icon=":material/layers:", expanded=True):
-            components.layer_table(architecture.layers(settings.config))
+        components.layer_table(architecture.layers(settings.config))
 
 
 settings_side, run_side = st.columns([5, 6], gap="large")

@@ -1,6 +1,8 @@
 """Charts: data in, figure out. Needs no Streamlit.
 
-Every figure wears the one template made from a `Palette`: ink on paper, one accent, one colour for what is wrong.
+Every figure is made from one `Palette`: ink on paper, one accent, one colour for what is wrong. Charts that change while
+somebody looks at them are Vega-Lite specifications, since Streamlit swaps the data of those in place and draws a plotly
+figure anew each time, which blinks. Figures that stand still are plotly's, with the studio's own template.
 """
 
 from collections.abc import Sequence
@@ -12,14 +14,19 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from ui import words
+
 Metric = Literal["loss", "accuracy"]
 Scale = Literal["step", "epoch"]
+Spec = dict[str, Any]
 
 FONT: Final = '"Source Sans", "Source Sans 3", "Segoe UI", Helvetica, Arial, sans-serif'
-# What st.plotly_chart gets: no toolbar, and a chart under a thumb scrolls with the page.
-CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+PLOTLY_CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 CURVE_POINTS: Final = 400  # more than a chart has pixels to show
+SMOOTHING: Final = 9  # records
 DIGITS: Final = [str(digit) for digit in range(10)]
+TRAIN: Final = "Training"
+VALIDATION: Final = "Validation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,43 +50,6 @@ class Palette:
     line: str
 
 
-@lru_cache(maxsize=4)
-def template(palette: Palette) -> go.layout.Template:
-    """The studio's plotly template."""
-    axis = {
-        "gridcolor": palette.line,
-        "linecolor": palette.line,
-        "zeroline": False,
-        "tickfont": {"color": palette.quiet, "size": 13},
-        "title": {"font": {"color": palette.quiet, "size": 13}, "standoff": 8},
-        "fixedrange": True,
-        "automargin": False,
-    }
-    return go.layout.Template(
-        layout={
-            "font": {"family": FONT, "color": palette.ink, "size": 14},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": [palette.accent, palette.ink, palette.quiet],
-            "xaxis": axis,
-            "yaxis": axis,
-            "margin": {"l": 52, "r": 8, "t": 8, "b": 40},
-            "hoverlabel": {"bgcolor": palette.paper, "bordercolor": palette.line, "font": {"color": palette.ink}},
-            "legend": {
-                "orientation": "h",
-                "x": 1,
-                "xanchor": "right",
-                "y": 1.02,
-                "yanchor": "bottom",
-                "font": {"color": palette.quiet, "size": 13},
-            },
-            "dragmode": False,
-            "hovermode": "x unified",
-            "separators": ".,",
-        }
-    )
-
-
 def learning_curve(
     steps: Sequence[dict[str, Any]],
     epochs: Sequence[dict[str, Any]],
@@ -88,8 +58,8 @@ def learning_curve(
     by: Scale,
     palette: Palette,
     extent: int,
-    height: int = 230,
-) -> go.Figure:
+    height: int = 210,
+) -> Spec:
     """Loss or accuracy while training: smoothed over raw by step, or train and validation by epoch.
 
     Args:
@@ -97,88 +67,75 @@ def learning_curve(
         epochs: its epoch records, in order.
         extent: the last step or epoch that the run plans, so that the axis does not grow while it trains.
     """
-    figure = _figure(palette, height)
-    if by == "step":
-        _add_step_curves(figure, steps, epochs, metric, palette)
-    else:
-        _add_epoch_curves(figure, epochs, metric, palette)
-    figure.update_layout(
-        xaxis={"title": {"text": by.capitalize()}, "range": _extent(by, extent), "tickformat": ",d", "nticks": 8},
-        yaxis={"title": {"text": metric.capitalize()}} | _value_axis(metric),
-        margin={"t": 26},
-        uirevision=metric,
-    )
-    return figure
+    raw = _points(steps, "step", metric) if by == "step" else []
+    train = _smoothed(raw) if by == "step" else _points(epochs, "epoch", metric)
+    held_out = _points(epochs, by, f"val_{metric}")
+    values = [
+        {"x": x, "y": y, "curve": curve}
+        for curve, points in (("raw", raw), (TRAIN, train), (VALIDATION, held_out))
+        for x, y in points
+    ]
+    last = max([extent, 1, *(point["x"] for point in values)])
+    x_axis = {"title": by.capitalize(), "format": ",d", "tickMinStep": 1, "tickCount": 6, "grid": False}
+    y_axis = {"title": metric.capitalize(), "format": ".1~%" if metric == "accuracy" else ".2~f", "tickCount": 5}
+    y_scale: Spec = {"zero": metric == "loss", "nice": True}
+    if not values:
+        y_scale["domain"] = [0, 1 if metric == "accuracy" else 2.5]
+    domain = [0, last] if by == "step" else [1, max(2, last)]
+    encoding = {
+        "x": {"field": "x", "type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": x_axis},
+        "y": {"field": "y", "type": "quantitative", "scale": y_scale, "axis": y_axis},
+    }
+    points = TRAIN if by == "epoch" else None
+    layers = [
+        _line("raw", {"color": palette.accent, "opacity": 0.3, "strokeWidth": 1}),
+        _line(TRAIN, {"strokeWidth": 2.5, "point": {"size": 40, "filled": True} if points else False}, named=True),
+        _line(VALIDATION, {"strokeWidth": 1.5, "point": {"size": 46, "filled": True}}, named=True),
+    ]
+    names = {"domain": [TRAIN, VALIDATION], "range": [palette.accent, palette.ink]}
+    for layer in layers[1:]:
+        layer["encoding"] = {"color": {"field": "curve", "type": "nominal", "scale": names, "title": None}}
+    return _spec(palette, height, values, layer=layers, encoding=encoding)
 
 
-def _add_step_curves(figure: go.Figure, steps: Sequence, epochs: Sequence, metric: Metric, palette: Palette) -> None:
-    x = np.array([record["step"] for record in steps if record.get(metric) is not None])
-    raw = np.array([record[metric] for record in steps if record.get(metric) is not None], dtype=float)
-    keep = thinned(len(raw), CURVE_POINTS)
-    line = {"color": palette.accent, "width": 1}
-    figure.add_scatter(x=x[keep], y=raw[keep], name="Each batch", line=line, opacity=0.28, hoverinfo="skip", mode="lines")
-    line = {"color": palette.accent, "width": 2.5}
-    figure.add_scatter(x=x[keep], y=smooth(raw)[keep], name="Train, smoothed", line=line, mode="lines")
-    _add_validation(figure, epochs, metric, "step", palette)
-
-
-def _add_epoch_curves(figure: go.Figure, epochs: Sequence, metric: Metric, palette: Palette) -> None:
-    figure.add_scatter(
-        x=[record["epoch"] for record in epochs],
-        y=[record[metric] for record in epochs],
-        name="Train",
-        mode="lines+markers",
-        line={"color": palette.accent, "width": 2.5},
-        marker={"size": 7},
-    )
-    _add_validation(figure, epochs, metric, "epoch", palette)
-
-
-def _add_validation(figure: go.Figure, epochs: Sequence, metric: Metric, by: Scale, palette: Palette) -> None:
-    held_out = [record for record in epochs if record.get(f"val_{metric}") is not None]
-    figure.add_scatter(
-        x=[record[by] for record in held_out],
-        y=[record[f"val_{metric}"] for record in held_out],
-        name="Validation",
-        mode="lines+markers",
-        line={"color": palette.ink, "width": 1.5, "dash": "dot"},
-        marker={"size": 7, "symbol": "circle"},
-    )
-
-
-def probability_bars(probabilities: ArrayLike | None, *, palette: Palette, height: int = 270) -> go.Figure:
+def probability_bars(probabilities: ArrayLike | None, *, palette: Palette, height: int = 290) -> Spec:
     """Ten bars, the answer in the accent colour; without probabilities the same chart, empty.
 
     Args:
         probabilities: (10,) in [0, 1], or None.
     """
-    values = np.zeros(10) if probabilities is None else np.asarray(probabilities, dtype=float)
-    answer = int(values.argmax())
-    colours = [palette.accent if digit == answer else palette.quiet for digit in range(10)]
-    labels = [""] * 10 if probabilities is None else [f"{100 * value:.1f} %" if value >= 0.0005 else "" for value in values]
-    figure = _figure(palette, height)
-    figure.add_bar(
-        x=values,
-        y=DIGITS,
-        orientation="h",
-        marker={"color": colours, "line": {"width": 0}},
-        text=labels,
-        textposition="outside",
-        cliponaxis=False,
-        textfont={"color": palette.ink, "size": 13},
-        hoverinfo="skip",
+    shares = np.zeros(10) if probabilities is None else np.asarray(probabilities, dtype=float)
+    values = [
+        {
+            "digit": DIGITS[digit],
+            "share": float(share),
+            "answer": bool(share > 0 and digit == shares.argmax()),
+            "label": words.percent(float(share), 1) if share >= 0.0005 else "",
+        }
+        for digit, share in enumerate(shares)
+    ]
+    axis = {"title": None, "labelColor": palette.ink, "labelFontSize": 15, "labelPadding": 8, "domain": False}
+    axis |= {"ticks": False, "minExtent": 24}
+    colour = {"condition": {"test": "datum.answer", "value": palette.accent}, "value": palette.quiet}
+    return _spec(
+        palette,
+        height,
+        values,
+        encoding={
+            "y": {"field": "digit", "type": "nominal", "sort": None, "axis": axis},
+            "x": {"field": "share", "type": "quantitative", "scale": {"domain": [0, 1.22]}, "axis": None},
+        },
+        layer=[
+            {"mark": {"type": "bar", "height": {"band": 0.62}}, "encoding": {"color": colour}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 13, "color": palette.ink},
+                "encoding": {"text": {"field": "label"}},
+            },
+        ],
     )
-    figure.update_layout(
-        xaxis={"range": [0, 1.18], "visible": False},
-        yaxis={"type": "category", "autorange": "reversed", "showgrid": False, "tickfont": {"color": palette.ink}},
-        margin={"l": 22, "r": 0, "t": 0, "b": 0},
-        bargap=0.35,
-        hovermode=False,
-    )
-    return figure
 
 
-def confusion_heatmap(matrix: ArrayLike, *, palette: Palette, height: int = 360) -> go.Figure:
+def confusion_heatmap(matrix: ArrayLike, *, palette: Palette, height: int = 380) -> go.Figure:
     """Counts with rows true and columns predicted; what is right stays grey, what is wrong is coloured by its count.
 
     Args:
@@ -187,35 +144,58 @@ def confusion_heatmap(matrix: ArrayLike, *, palette: Palette, height: int = 360)
     counts = np.asarray(matrix)
     wrong = counts.astype(float)
     np.fill_diagonal(wrong, np.nan)
+    most = max(1.0, float(np.nanmax(wrong)))
     right = np.where(np.eye(10, dtype=bool), 1.0, np.nan)
-    text = np.where(counts > 0, np.char.mod("%d", counts), "")
-    hover = "true %{y}, read as %{x}: %{customdata}<extra></extra>"
-    common: dict[str, Any] = {"x": DIGITS, "y": DIGITS, "xgap": 1, "ygap": 1, "showscale": False, "customdata": counts}
-    figure = _figure(palette, height)
+    hover = "a %{y}, read as %{x}: %{customdata}<extra></extra>"
+    common: Spec = {"x": DIGITS, "y": DIGITS, "xgap": 1, "ygap": 1, "showscale": False, "customdata": counts}
+    figure = go.Figure(layout={"template": template(palette), "height": height})
     figure.add_heatmap(z=right, colorscale=[[0, palette.line], [1, palette.line]], hovertemplate=hover, **common)
-    figure.add_heatmap(
-        z=wrong,
-        zmin=0,
-        zmax=max(1.0, float(np.nanmax(wrong))),
-        colorscale=[[0, palette.paper], [1, palette.wrong]],
-        hovertemplate=hover,
-        **common,
-    )
+    colours = [[0, palette.paper], [1, palette.wrong]]
+    figure.add_heatmap(z=wrong, zmin=0, zmax=most, colorscale=colours, hovertemplate=hover, **common)
     for row, column in np.argwhere(counts > 0):
+        strong = wrong[row, column] > 0.65 * most
         figure.add_annotation(
-            x=DIGITS[column], y=DIGITS[row], text=str(text[row, column]), showarrow=False, font={"size": 11}
+            x=DIGITS[column],
+            y=DIGITS[row],
+            text=str(counts[row, column]),
+            showarrow=False,
+            font={"size": 12, "color": palette.paper if strong else palette.ink},
         )
-    side = {"showgrid": False, "type": "category", "ticks": "", "showline": False}
     figure.update_layout(
-        xaxis=side | {"title": {"text": "Read as"}, "side": "bottom"},
-        yaxis=side | {"title": {"text": "True digit"}, "autorange": "reversed"},
-        margin={"l": 44, "r": 0, "t": 0, "b": 44},
-        hovermode="closest",
+        xaxis={"title": {"text": "Read as"}},
+        yaxis={"title": {"text": "True digit"}, "autorange": "reversed"},
     )
     return figure
 
 
-def smooth(values: ArrayLike, span: int = 9) -> NDArray[np.float64]:
+@lru_cache(maxsize=4)
+def template(palette: Palette) -> go.layout.Template:
+    """The studio's plotly template: grids of digits, quiet axes."""
+    axis = {
+        "type": "category",
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "ticklabelstandoff": 5,
+        "tickfont": {"color": palette.quiet, "size": 13},
+        "title": {"font": {"color": palette.quiet, "size": 13}, "standoff": 6},
+        "fixedrange": True,
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "color": palette.ink, "size": 13},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "xaxis": axis,
+            "yaxis": axis,
+            "margin": {"l": 50, "r": 0, "t": 0, "b": 46},
+            "hoverlabel": {"bgcolor": palette.paper, "bordercolor": palette.line, "font": {"color": palette.ink}},
+            "dragmode": False,
+        }
+    )
+
+
+def smooth(values: ArrayLike, span: int = SMOOTHING) -> NDArray[np.float64]:
     """An exponential moving mean over about `span` values, without the usual pull towards its start; same length."""
     series = np.asarray(values, dtype=float)
     result = np.empty_like(series)
@@ -234,15 +214,41 @@ def thinned(count: int, most: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, count - 1, most).round().astype(np.int64))
 
 
-def _figure(palette: Palette, height: int) -> go.Figure:
-    return go.Figure(layout={"template": template(palette), "height": height})
+def _points(records: Sequence[dict[str, Any]], x: str, y: str) -> list[tuple[int, float]]:
+    """What the records say, thinned out; records without it are left out."""
+    known = [(record[x], record[y]) for record in records if record.get(x) is not None and record.get(y) is not None]
+    return [known[index] for index in thinned(len(known), CURVE_POINTS)]
 
 
-def _extent(by: Scale, last: int) -> list[float]:
-    return [0, max(1, last)] if by == "step" else [0.8, max(2, last) + 0.2]
+def _smoothed(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    means = smooth([y for _, y in points])
+    return [(x, float(mean)) for (x, _), mean in zip(points, means, strict=True)]
 
 
-def _value_axis(metric: Metric) -> dict[str, Any]:
-    if metric == "loss":
-        return {"rangemode": "tozero", "tickformat": ".2~f", "nticks": 6}
-    return {"tickformat": ".4~%", "nticks": 6}
+def _line(curve: str, mark: Spec, *, named: bool = False) -> Spec:
+    return {
+        "transform": [{"filter": {"field": "curve", "equal": curve}}],
+        "mark": {"type": "line", "tooltip": named} | mark,
+    }
+
+
+def _spec(palette: Palette, height: int, values: list[Spec], **parts: Any) -> Spec:
+    """A Vega-Lite specification in the studio's look."""
+    text = {"labelColor": palette.quiet, "titleColor": palette.quiet, "labelFontSize": 13, "titleFontSize": 13}
+    return {
+        "data": {"values": values},
+        "height": height,
+        "config": {
+            "font": FONT,
+            "background": "transparent",
+            "view": {"stroke": None},
+            "axis": text
+            | {"titleFontWeight": "normal", "gridColor": palette.line, "domainColor": palette.line, "ticks": False}
+            | {"labelPadding": 6, "titlePadding": 10},
+            "axisY": {"minExtent": 44},  # charts over each other keep one left edge
+            "legend": {"orient": "top", "direction": "horizontal", "symbolType": "stroke", "offset": 4}
+            | {"labelColor": palette.quiet, "labelFontSize": 13, "symbolStrokeWidth": 3, "padding": 0},
+        },
+        "padding": {"left": 0, "right": 8, "top": 0, "bottom": 0},
+        **parts,
+    }

@@ -11,7 +11,6 @@ from ui import charts, pictures, resources, state, words
 from ui.charts import Palette
 from ui.resources import Mistake
 
-THUMBNAIL: Final = 112  # pixels: 28 x 4
 PAGES: Final = (
     (
         "pages/1_Train.py",
@@ -50,20 +49,20 @@ def confusion_matrix(run: Run, *, palette: Palette, key: str) -> None:
     st.plotly_chart(
         charts.confusion_heatmap(matrix, palette=palette),
         theme=None,
-        config=charts.CONFIG,
+        config=charts.PLOTLY_CONFIG,
         key=key,
         alt=f"Confusion matrix of the test split, rows true, columns read: {words.wrong_of(summary['test'])}.",
     )
 
 
-def digit_gallery(mistakes: Sequence[Mistake], *, width: int = THUMBNAIL) -> None:
+def digit_gallery(mistakes: Sequence[Mistake], *, width: int = pictures.WIDTH) -> None:
     """Misclassified digits with what they are, what was read, and how surely."""
-    with st.grid("auto", min_column_width=width, gap="medium"):
+    with st.grid(6, min_column_width=100, gap="small"):
         for mistake in mistakes:
             st.image(
                 mistake.picture,
                 width=width,
-                caption=f"{mistake.y_true}, read as {mistake.y_pred} · {words.percent(mistake.confidence, 1)}",
+                caption=f"{mistake.y_true}, read as {mistake.y_pred}   \n{words.percent(mistake.confidence, 1)}",
                 alt=f"Test digit {mistake.index}: a {mistake.y_true} that was read as {mistake.y_pred}.",
             )
 
@@ -84,23 +83,23 @@ def layer_table(layers: Sequence[Layer]) -> None:
     )
 
 
-def running_now(*, palette_key: str = "home") -> None:
+def running_now() -> None:
     """What trains at this moment, followed while it does; nothing when nothing trains."""
-    if resources.jobs().current() is None:
-        return
-    with st.container(border=True):
-        st.fragment(_running, run_every=1.0)()
+    if resources.jobs().current() is not None:
+        with st.container(border=True):
+            st.fragment(_running, run_every=1.0)()
 
 
 def _running() -> None:
     run = resources.jobs().current()
     if run is None:
         st.rerun()
-    st.text(f"Training now: {run.name}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"Training now: {words.title(run)}", width="stretch")
+        if st.button("Watch it", icon=":material/visibility:", type="tertiary", key="watch_running"):
+            state.show_run(run.run_id)
+            st.switch_page("pages/1_Train.py")
     progress(run)
-    if st.button("Watch it", icon=":material/visibility:", type="tertiary", key="watch_running"):
-        state.show_run(run.run_id)
-        st.switch_page("pages/1_Train.py")
 
 
 def progress(run: Run) -> None:
@@ -113,9 +112,9 @@ def progress(run: Run) -> None:
     st.progress(share, text=line)
 
 
-def empty_frame(*, width: int, caption: str) -> None:
+def empty_frame(caption: str) -> None:
     """A frame that waits for its picture."""
-    st.image(pictures.empty_png(), width=width, caption=caption, alt=f"{caption}: empty")
+    st.image(pictures.empty_png(), width=pictures.WIDTH, caption=caption, alt=f"{caption}: nothing yet")
 
 
 def no_model() -> None:
@@ -128,7 +127,7 @@ def no_model() -> None:
 
 def name(run: Run) -> None:
     """A run's name, as text."""
-    st.subheader(words.plain(run.name), anchor=False)
+    st.subheader(words.plain(words.title(run)), anchor=False)
 
 
 def problem(error: Exception) -> None:
@@ -144,6 +143,7 @@ def try_it() -> None:
 
 def page_links() -> None:
     """What each page is for."""
+    st.space("small")
     with st.grid(2, min_column_width=260):
         for path, label, icon, purpose in PAGES:
             with st.container(border=True, height="stretch"):

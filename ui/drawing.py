@@ -14,9 +14,10 @@ from core.run import Run
 from ui import canvas, charts, components, pictures, resources, state, words
 from ui.charts import Palette
 
-FRAME: Final = 112  # pixels: 28 x 4
 TYPES: Final = ("png", "jpg", "jpeg", "webp", "bmp")
-STAGES: Final = 6
+STAGES: Final = ("The picture as it comes", "Brightness", "Ink over its paper", "The digit's ink", "28 × 28")
+TABS_HEIGHT: Final = 480  # pixels: the canvas with its controls; the other tabs take the same room
+INK_STAGES: Final = ("evened", "ink", "placed")  # where high values are ink: drawn as such
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def model_choice() -> Classifier | None:
             format_func=lambda run_id: _model_label(runs[run_id]),
             key=state.MODEL,
             persist_state=state.KEEP,
+            width=320,
         )
     try:
         return resources.classifier(runs[chosen])
@@ -60,12 +62,12 @@ def model_choice() -> Classifier | None:
 
 def _model_label(run: Run) -> str:
     summary = run.evaluation()
-    return f"{run.name} · {words.percent(summary['test']['accuracy'])}" if summary else run.name
+    return f"{words.title(run)} · {words.percent(summary['test']['accuracy'])}" if summary else words.title(run)
 
 
 def given() -> Given:
     """Canvas, upload and examples, one beside the other; what the open one holds."""
-    draw, upload, examples = st.tabs(["Draw", "Upload", "Examples"], key=state.INPUT, on_change="rerun")
+    draw, upload, examples = st.tabs(["Draw", "Upload", "Examples"], key=state.INPUT, on_change="rerun", height=TABS_HEIGHT)
     with draw:
         drawn = _canvas()
     with upload:
@@ -77,6 +79,7 @@ def given() -> Given:
 
 def _canvas() -> Given:
     brush = st.session_state.get(state.BRUSH, 18)
+    st.space("small")  # the canvas' own toolbar appears here, over its upper edge
     picture = canvas.drawing(brush, key=state.canvas_key())
     with st.container(horizontal=True, vertical_alignment="bottom", width=canvas.SIDE):
         st.slider("Brush width", 6, 40, 18, key=state.BRUSH, persist_state=state.KEEP, width=160)
@@ -95,16 +98,22 @@ def _upload() -> Given:
 
 
 def _examples() -> Given:
-    rows = resources.examples()
+    examples = resources.examples()
     with st.grid(5, min_column_width=48, gap="xsmall"):
-        for number, example in enumerate(rows[::2]):
+        for number, example in enumerate(examples):
             with st.container(gap="xxsmall", horizontal_alignment="center"):
-                st.image(example.picture, width=56, alt=f"Test digit {example.label}")
-                st.button(str(example.label), type="tertiary", key=f"example_{number}", on_click=state.choose_example, args=(number,))
-    number = state.example()
-    if number is None:
+                st.image(example.picture, width=resources.EXAMPLE_WIDTH, alt=f"Test digit {example.label}")
+                st.button(
+                    str(example.label),
+                    type="tertiary",
+                    key=f"example_{number}",
+                    on_click=state.choose_example,
+                    args=(number,),
+                )
+    chosen = state.example()
+    if chosen is None:
         return Given(None, nothing="Choose one of these digits of the test split.")
-    return Given(rows[::2][number].image)
+    return Given(examples[chosen].image)
 
 
 def answer(prediction: Prediction | None, given: Given, *, palette: Palette) -> None:
@@ -117,10 +126,9 @@ def answer(prediction: Prediction | None, given: Given, *, palette: Palette) -> 
         if prediction is not None and prediction.warnings:
             st.caption(words.warnings(prediction.warnings))
     with bars_side:
-        st.plotly_chart(
+        st.vega_lite_chart(
             charts.probability_bars(prediction.probabilities if prediction else None, palette=palette),
             theme=None,
-            config=charts.CONFIG,
             key="bars",
             alt=_bars_words(prediction),
         )
@@ -134,10 +142,12 @@ def _verdict(prediction: Prediction | None, given: Given) -> str:
     if prediction.digit is None or prediction.confidence is None:
         return "Nothing drawn."
     runner_up = prediction.runner_up
-    sure = f"**{words.percent(prediction.confidence, 1)}** sure"
+    sure = f"**{words.percent(prediction.confidence, 1)}** confidence"
     if prediction.abstained:
-        sure = f"Not sure enough to say: **{words.percent(prediction.confidence, 1)}**"
-    return sure if runner_up is None else f"{sure}  \nelse {runner_up[0]}, {words.percent(runner_up[1], 1)}"
+        sure = f"Too unsure to say: **{words.percent(prediction.confidence, 1)}** confidence"
+    if runner_up is None or runner_up[1] < 0.001:
+        return f"{sure}  \nNo other digit above 0.1 %"
+    return f"{sure}  \nRunner-up: {runner_up[0]}, {words.percent(runner_up[1], 1)}"
 
 
 def _bars_words(prediction: Prediction | None) -> str:
@@ -150,10 +160,11 @@ def _bars_words(prediction: Prediction | None) -> str:
 
 def filmstrip(prediction: Prediction | None) -> None:
     """How the picture became the 28 x 28 image that the network sees."""
-    with st.grid(STAGES, min_column_width=FRAME, gap="small"):
+    with st.grid(len(STAGES), min_column_width=100, gap="small"):
         if prediction is None:
-            for number in range(STAGES):
-                components.empty_frame(width=FRAME, caption=f"Stage {number + 1}")
+            for caption in STAGES:
+                components.empty_frame(caption)
             return
         for stage in prediction.preprocessed.stages:
-            st.image(pictures.picture_png(stage.image), width=FRAME, caption=stage.caption, alt=f"{stage.name}: {stage.caption}")
+            shown = pictures.digit_png if stage.name in INK_STAGES else pictures.picture_png
+            st.image(shown(stage.image), width=pictures.WIDTH, caption=stage.caption, alt=f"Step {stage.name}")

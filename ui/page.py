@@ -48,13 +48,13 @@ def palette() -> Palette:
 
 def _footer() -> None:
     """Which model answers, at the foot of the sidebar."""
-    with st.sidebar:
+    with st.sidebar, st.container(gap="xxsmall"):
         run = resources.active_run()
         st.caption("Active model")
         if run is None:
             st.text("None yet")
             return
-        st.text(run.name)
+        st.text(words.title(run))
         summary = run.evaluation()
         if summary:
             st.caption(f"{words.percent(summary['test']['accuracy'])} on the test split")

@@ -1,10 +1,9 @@
 """Arrays as crisp pictures: the same frame, paper and ink wherever a digit is shown. Needs no Streamlit.
 
-Enlarged by whole factors without smoothing, so that every pixel of a 28 x 28 image stays a square.
+Enlarged without smoothing, by a whole factor where the width is a multiple of 28, so that every pixel stays a square.
 """
 
 import io
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -14,59 +13,58 @@ from PIL import Image
 PAPER: Final = (252, 251, 248)
 INK: Final = (29, 27, 24)
 FRAME: Final = (205, 198, 184)
-SIDE: Final = 224  # pixels a side: 28 x 8, twice what the pages show it at, so that dense screens stay sharp
+FRAME_INK: Final = 54  # the mixture of ink and paper nearest to FRAME
+DENSITY: Final = 2  # PNG pixels a page pixel, so that dense screens stay sharp
+WIDTH: Final = 112  # page pixels: 28 x 4
 
 
-def digit_png(image: NDArray) -> bytes:
-    """A digit, (28, 28) uint8 or float in [0, 1] with the ink high, as a framed PNG of 224 x 224."""
+def digit_png(image: NDArray, *, width: int = WIDTH) -> bytes:
+    """Ink, (h, w) uint8 or float in [0, 1] with the ink high, such as a digit, as a framed square PNG.
+
+    Args:
+        width: what the picture will be shown at, in page pixels.
+    """
     ink = image if image.dtype == np.uint8 else np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    return _ink_png(_fit(ink))
-
-
-def picture_png(image: NDArray) -> bytes:
-    """Any picture, (h, w) or (h, w, 3 | 4) uint8, fitted into the frame that digits have."""
-    fitted = _fit(image)
-    if fitted.ndim == 3 and fitted.shape[2] == 4:
-        alpha = fitted[..., 3:].astype(np.uint16)
-        fitted = ((fitted[..., :3] * alpha + np.array(PAPER, np.uint16) * (255 - alpha)) // 255).astype(np.uint8)
-    canvas = Image.new("RGB", (SIDE, SIDE), PAPER)
-    canvas.paste(Image.fromarray(fitted).convert("RGB"), ((SIDE - fitted.shape[1]) // 2, (SIDE - fitted.shape[0]) // 2))
-    pixels = np.array(canvas)
-    _draw_frame(pixels, FRAME)
-    return _encode(Image.fromarray(pixels))
-
-
-@lru_cache(maxsize=1)
-def empty_png() -> bytes:
-    """The frame with nothing in it."""
-    return _ink_png(np.zeros((SIDE, SIDE), np.uint8))
-
-
-def _fit(image: NDArray) -> NDArray:
-    """Enlarged by the largest whole factor that fits, or thinned out when it is too large."""
-    longest = max(image.shape[:2])
-    if longest > SIDE:
-        step = -(-longest // SIDE)
-        return image[::step, ::step]
-    factor = SIDE // longest
-    return image.repeat(factor, axis=0).repeat(factor, axis=1)
-
-
-def _ink_png(ink: NDArray[np.uint8]) -> bytes:
-    """(h, w) ink amounts as ink on paper: one byte a pixel, with the mixtures as the PNG's palette."""
-    square = np.zeros((SIDE, SIDE), np.uint8)
-    top, left = (SIDE - ink.shape[0]) // 2, (SIDE - ink.shape[1]) // 2
-    square[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    fitted = _fit(ink, DENSITY * width)
+    square = np.zeros((DENSITY * width, DENSITY * width), np.uint8)
+    top, left = (len(square) - fitted.shape[0]) // 2, (len(square) - fitted.shape[1]) // 2
+    square[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
+    _draw_frame(square, FRAME_INK)
+    # One byte a pixel, with the mixtures of ink and paper as the palette.
     share = np.linspace(0, 1, 256)[:, None]
     mixtures = np.round(np.array(PAPER) * (1 - share) + np.array(INK) * share).astype(np.uint8)
-    _draw_frame(square, 54)  # the mixture nearest to FRAME
     picture = Image.fromarray(square)
     picture.putpalette(mixtures.tobytes())
     return _encode(picture)
 
 
+def picture_png(image: NDArray, *, width: int = WIDTH) -> bytes:
+    """Any picture, (h, w) or (h, w, 3) uint8, fitted into the frame that digits have."""
+    side = DENSITY * width
+    fitted = _fit(image, side)
+    canvas = Image.new("RGB", (side, side), PAPER)
+    canvas.paste(Image.fromarray(fitted).convert("RGB"), ((side - fitted.shape[1]) // 2, (side - fitted.shape[0]) // 2))
+    pixels = np.array(canvas)
+    _draw_frame(pixels, FRAME)
+    return _encode(Image.fromarray(pixels))
+
+
+def empty_png(*, width: int = WIDTH) -> bytes:
+    """The frame with nothing in it."""
+    return digit_png(np.zeros((1, 1), np.uint8), width=width)
+
+
+def _fit(image: NDArray, side: int) -> NDArray:
+    """The picture with its longer side at `side`: pixels repeated to enlarge it, averaged to reduce it."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    how = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.BOX
+    return np.asarray(Image.fromarray(image).resize(size, how))
+
+
 def _draw_frame(pixels: NDArray, value: int | tuple[int, int, int]) -> None:
-    pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:] = value, value, value, value
+    pixels[:DENSITY], pixels[-DENSITY:], pixels[:, :DENSITY], pixels[:, -DENSITY:] = value, value, value, value
 
 
 def _encode(picture: Image.Image) -> bytes:

@@ -20,7 +20,7 @@ from core.run import Run
 from core.runs import RunStore
 from ui import pictures
 
-EXAMPLES: Final = 20
+EXAMPLE_WIDTH: Final = 56  # page pixels: 28 x 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def classifier(run: Run) -> Classifier:
 
 
 def examples() -> list[Example]:
-    """Two test images of every digit, in order.
+    """The first test image of every digit, in order.
 
     Raises:
         DataError: MNIST is missing or damaged.
@@ -112,9 +112,9 @@ def _test_split(home: StudioHome) -> Split:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _examples(home: StudioHome) -> list[Example]:
     split = _test_split(home)
-    chosen = [int(index) for digit in range(10) for index in np.flatnonzero(split.labels == digit)[: EXAMPLES // 10]]
+    chosen = [int(np.flatnonzero(split.labels == digit)[0]) for digit in range(10)]
     return [
-        Example(split.images[index], pictures.digit_png(split.images[index]), int(split.labels[index]))
+        Example(split.images[index], pictures.digit_png(split.images[index], width=EXAMPLE_WIDTH), int(split.labels[index]))
         for index in chosen
     ]
 

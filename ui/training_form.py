@@ -21,9 +21,9 @@ MORE: Final = {
         "convs_per_block",
         "filter_growth",
         "kernel_size",
-        "dense_units",
         "activation",
         "head",
+        "dense_units",
         "batch_norm",
         "pool_first",
     ),
@@ -81,7 +81,7 @@ def settings() -> Settings:
     try:
         return Settings(preset, dataclasses.replace(base, **values), "")
     except ConfigError as error:
-        return Settings(preset, None, str(error))
+        return Settings(preset, None, words.in_form(str(error), FIELDS))
 
 
 def _augmentation(base: TrainingConfig, *, preset: str) -> str:
@@ -118,9 +118,9 @@ def _control(name: str, start: TrainingConfig, *, preset: str, level: str = "") 
         return st.selectbox(words.label(name), options, index=options.index(value), format_func=words.label, **common)
     if rule.type is int:
         step = COARSE_STEPS.get(name, 1)
-        return st.number_input(words.label(name), value=value, step=step, required=True, **common)
+        return st.number_input(words.label(name), value=value, step=step, **common)
     step = STEPS.get(name, 0.05 if rule.metadata["high"] <= 1 else 0.5)
-    return st.number_input(words.label(name), value=float(value), step=step, format="%g", required=True, **common)
+    return st.number_input(words.label(name), value=float(value), step=step, format="%g", **common)
 
 
 def _help(rule: Any) -> str:

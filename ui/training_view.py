@@ -23,6 +23,8 @@ def show(palette: Palette) -> None:
     busy = jobs.current() is not None or bool(jobs.queue())
     run_id = _pick(state.started_run(), _recent())
     st.fragment(_watch, run_every=POLL_SECONDS if busy else None)(run_id, palette, busy)
+    for damaged in resources.store().damaged():
+        st.caption(words.plain(f"Damaged, and left alone: {damaged.reason}"))
 
 
 def _recent() -> list[Run]:
@@ -38,9 +40,7 @@ def _pick(started: str | None, recent: list[Run]) -> str | None:
     current = resources.jobs().current()
     preferred = [state.picked_run(), current.run_id if current else None, started, ids[0]]
     chosen = next(run_id for run_id in preferred if run_id in ids)
-    if len(ids) == 1:
-        return chosen
-    names = {run.run_id: f"{run.name} · {words.stage(run)}" for run in recent}
+    names = {run.run_id: words.title(run) for run in recent}
     return st.selectbox(
         "Run",
         ids,
@@ -80,7 +80,7 @@ def _read(run_id: str | None) -> tuple[Run | None, str]:
 
 def _nothing(problem: str) -> None:
     """The same room as a run takes, before there is one."""
-    st.metric("Validation accuracy", "–")
+    st.metric("Training accuracy", "–")
     st.progress(0.0, text="No run yet" if not problem else "This run cannot be read")
     st.text(problem or "Press Start: the first points appear here within seconds.")
 
@@ -92,8 +92,11 @@ def _headline(run: Run) -> None:
         components.model_headline(run)
         return
     held_out = [record["val_accuracy"] for record in run.epochs() if record.get("val_accuracy") is not None]
-    st.metric("Validation accuracy", words.percent(held_out[-1]) if held_out else "–")
-    st.text(run.name)
+    if held_out:
+        st.metric("Validation accuracy", words.percent(held_out[-1]))
+        return
+    seen = [record["accuracy"] for record in run.steps()[-5:]]
+    st.metric("Training accuracy", words.percent(sum(seen) / len(seen)) if seen else "–")
 
 
 def _actions(run: Run) -> None:
@@ -135,7 +138,7 @@ def _button(label: str, icon: str, run: Run, action) -> None:
 
 def _queue(waiting: list[Run]) -> None:
     for place, run in enumerate(waiting, 1):
-        st.text(f"{place} in the queue: {run.name}")
+        st.text(f"{place} in the queue: {words.title(run)}")
 
 
 def _curves(run: Run | None, palette: Palette) -> None:
@@ -154,10 +157,9 @@ def _curves(run: Run | None, palette: Palette) -> None:
     planned = (run.status.steps if by == "step" else run.status.epochs) if run else 1
     metrics: tuple[Metric, ...] = ("loss", "accuracy")
     for metric in metrics:
-        st.plotly_chart(
+        st.vega_lite_chart(
             charts.learning_curve(steps, epochs, metric=metric, by=by, palette=palette, extent=planned),
             theme=None,
-            config=charts.CONFIG,
             key=f"curve_{metric}",
             alt=_curve_words(metric, epochs),
         )

@@ -2,6 +2,7 @@
 
 import re
 import string
+import time
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -46,7 +47,7 @@ def percent(share: float, digits: int = 2) -> str:
     """A share in 0..1 as a percentage; only an exact 1 reads as 100."""
     if share < 1:
         share = min(share, 1 - 10.0 ** -(digits + 2))
-    return f"{100 * share:.{digits}f} %"
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def compact(number: float) -> str:
@@ -79,7 +80,15 @@ def wrong_of(split: dict[str, Any]) -> str:
 
 def interval(split: dict[str, Any]) -> str:
     """The 95 % interval of an accuracy."""
-    return f"95 % interval {100 * split['accuracy_low']:.2f} to {percent(split['accuracy_high'])}"
+    return f"95\N{NO-BREAK SPACE}% interval {100 * split['accuracy_low']:.2f} to {percent(split['accuracy_high'])}"
+
+
+def title(run: Run) -> str:
+    """What a run is called: its name, or else what it is and when it was made (UTC)."""
+    if run.name != run.run_id or run.shipped:
+        return run.name
+    made = time.gmtime(run.created_at)
+    return f"{run.preset or 'Custom'}, {made.tm_mday} {time.strftime('%b %H:%M', made)}"
 
 
 def stage(run: Run) -> str:
@@ -101,13 +110,20 @@ def pace(run: Run) -> str:
 
 
 def shape(output_shape: Iterable[int]) -> str:
-    """A layer's output shape: 14 × 14 × 32."""
-    return " × ".join(str(size) for size in output_shape)
+    """A layer's output shape: 14×14×32."""
+    return "×".join(f"{size:,}" for size in output_shape)
 
 
 def warnings(names: Iterable[str]) -> str:
     """The warnings of a prediction as sentences."""
     return " ".join(WARNINGS.get(name, name.replace("_", " ").capitalize() + ".") for name in names)
+
+
+def in_form(message: str, settings: Iterable[str]) -> str:
+    """A message about settings, with each called as the form calls it."""
+    for name in settings:
+        message = re.sub(rf"\b{name}\b", label(name).lower(), message)
+    return message[:1].upper() + message[1:]
 
 
 def label(setting: str) -> str:
