@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def row_of(indices: list[int]) -> bytes:
     return encoded(255 - np.hstack([np.pad(digits()[0][index], 6) for index in indices]))
 
 
-def copy_of_classic(home: StudioHome, run_id: str = "copy-of-classic", **evaluation: object) -> Path:
+def copy_of_classic(home: StudioHome, run_id: str = "copy-of-classic", **evaluation: Any) -> Path:
     """A run of its own in `home` that is the shipped classic, with these values of evaluation.json changed."""
     folder = home.runs / run_id
     shutil.copytree(home.pretrained / "classic", folder)

@@ -36,8 +36,13 @@ def create_api(store: RunStore, limits: Limits | None = None) -> ASGIApp:
     limits = limits or Limits()
     token = os.environ.get(TOKEN_VARIABLE, "").strip()
     api = FastAPI(
-        title="Digit Studio", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None
-    )  # FastAPI's own documentation pages load scripts from the network
+        title="Digit Studio",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,  # FastAPI's own pages load scripts from the network
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     install_handlers(api)
     service = Service(store, shared_classifiers())
     api.include_router(open_routes(service))
@@ -45,7 +50,7 @@ def create_api(store: RunStore, limits: Limits | None = None) -> ASGIApp:
 
     @api.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
-        address = str(request.base_url).rstrip("/")
+        address = str(request.url.replace(path=request.scope.get("root_path", ""), query=""))
         return HTMLResponse(render(api.openapi(), address, bool(token)), headers=PAGE_HEADERS)
 
     return Boundary(api, limits)

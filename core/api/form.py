@@ -3,6 +3,8 @@
 Owns what the form is called in the OpenAPI document, how it is read, and how a wrong one is refused.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import Request
@@ -37,8 +39,9 @@ def require_form(request: Request) -> None:
         raise ApiError(415, "unsupported_type", f"send {MEDIA_TYPE} with one part named `file` per picture.")
 
 
-async def read_files(request: Request, max_files: int) -> list[UploadFile]:
-    """The `file` parts of the form, in order, at least one.
+@asynccontextmanager
+async def read_files(request: Request, max_files: int) -> AsyncIterator[list[UploadFile]]:
+    """Reads the form and yields its `file` parts, in order, at least one; they are closed at the end of the block.
 
     Raises:
         ApiError: 413, there are too many; 422, the form is broken or has none.
@@ -50,7 +53,10 @@ async def read_files(request: Request, max_files: int) -> list[UploadFile]:
         if error.message.startswith("Too many files"):  # the parser has one exception for everything
             raise ApiError(413, "too_many_files", f"a request may have {max_files} files at most.") from None
         raise ApiError(422, "bad_form", f"the body is not well-formed {MEDIA_TYPE}.") from None
-    files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
-    if not files:
-        raise ApiError(422, "no_file", "the form has no part named `file` with a file name.")
-    return files
+    try:
+        files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
+        if not files:
+            raise ApiError(422, "no_file", "the form has no part named `file` with a file name.")
+        yield files
+    finally:
+        await form.close()

@@ -49,10 +49,10 @@ def guarded_routes(service: Service, limits: Limits, token: str) -> APIRouter:
         async with gate.admitted():
             form.require_form(request)
             classifier = await gate.run(functools.partial(service.classifier, model))
-            files = await form.read_files(request, limits.files)
             batch = Batch(classifier, multi=multi)
-            for file in files:  # each in its own turn, so that large requests do not keep small ones waiting
-                await gate.run(functools.partial(batch.add, file))
+            async with form.read_files(request, limits.files) as files:
+                for file in files:  # each in its own turn, so that large requests do not keep small ones waiting
+                    await gate.run(functools.partial(batch.add, file))
         batch.require_any()
         return _json({"model": describe(classifier), "predictions": batch.predictions})
 

@@ -69,8 +69,6 @@ class Batch:
         except PictureError as error:
             self._errors.append(error)
             values = failure(str(error))
-        finally:
-            file.file.close()
         self.predictions.append({"filename": (file.filename or "")[:MAX_FILENAME], **values})
 
     def require_any(self) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -30,7 +31,7 @@ def store(home: StudioHome) -> RunStore:
     return RunStore(home)
 
 
-def load(home: StudioHome, **evaluation: object) -> Classifier:
+def load(home: StudioHome, **evaluation: Any) -> Classifier:
     """The classifier of a copy of `classic` with a changed evaluation.json."""
     copy_of_classic(home, **evaluation)
     return Classifier.load(RunStore(home).get("copy-of-classic"))
