@@ -15,6 +15,7 @@ WORKING_SIZE: Final = 1000  # longest side in pixels that the work is done at; l
 COLOURED: Final = 24  # channels that differ by more than this at some pixel make a picture coloured
 FLAT_SPREAD: Final = 12  # grey levels that a paper without shadows stays within, JPEG's noise included
 THUMBNAIL: Final = 64  # pixels a side for the fit of the light
+POLARITY_SIZE: Final = 192  # longest side in pixels at which polarity is judged on uneven paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +131,26 @@ def _flat_paper(grey: NDArray[np.uint8]) -> int | None:
     """The one brightness of a paper without shadows; None when there is no such paper."""
     counts = np.bincount(grey.ravel(), minlength=256)
     border = np.bincount(_border(grey), minlength=256)
-    best, best_share = None, 0.0
+    best, best_share = 0, 0.0
     for level in (int(counts.argmax()), int(border.argmax())):
         near = slice(max(0, level - FLAT_SPREAD), level + FLAT_SPREAD + 1)
         # Ink may fill half of a tight crop, but then it leaves most of the border free.
         share = counts[near].sum() / counts.sum() + border[near].sum() / border.sum()
         if share > best_share:
             best, best_share = level, share
-    return best if best_share >= 1.0 else None
+    if best_share < 1.0:
+        return None
+    # A stroke is thin; what is off the paper's level over a wide patch is a shadow.
+    apart = np.abs(np.arange(256) - best) > FLAT_SPREAD
+    side = int(max(grey.shape) * (0.3 if max(grey.shape) < 100 else 0.2))
+    return None if _has_patch(cv2.LUT(grey, apart.astype(np.uint8)), side) else best
+
+
+def _has_patch(mask: NDArray[np.uint8], side: int) -> bool:
+    """Whether a square of this side fits into the mask anywhere."""
+    if side < 2 or side > min(mask.shape):
+        return False
+    return bool(cv2.erode(mask, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any())
 
 
 def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -161,12 +174,20 @@ def _on_uneven_paper(grey: NDArray[np.uint8]) -> Ink:
     evened = np.clip(smooth.astype(np.float32) - _light(smooth) + 128, 0, 255).astype(np.uint8)
     side = max(3, int(0.16 * min(grey.shape)) | 1)
     kernel = np.ones((side, side), np.uint8)
-    dark = _settled(cv2.morphologyEx(evened, cv2.MORPH_BLACKHAT, kernel))
-    light = _settled(cv2.morphologyEx(evened, cv2.MORPH_TOPHAT, kernel))
-    light_on_dark = _energy(light) > _energy(dark)
-    depth, noise = _noise_of(light if light_on_dark else dark)
+    light_on_dark = _is_light_on_dark(smooth)
+    hat = cv2.morphologyEx(evened, cv2.MORPH_TOPHAT if light_on_dark else cv2.MORPH_BLACKHAT, kernel)
+    depth, noise = _noise_of(_settled(hat))
     paper = cv2.subtract(grey, depth) if light_on_dark else cv2.add(grey, depth)
     return Ink(depth, noise, light_on_dark, False, paper)
+
+
+def _is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
+    """Which way the rarer brightnesses depart from the median of their wider surroundings, which is paper's."""
+    factor = min(1.0, POLARITY_SIZE / max(grey.shape))
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    around = cv2.medianBlur(small, max(3, max(size) // 4 | 1))
+    return _energy(cv2.subtract(small, around)) > _energy(cv2.subtract(around, small))
 
 
 def _settled(hat: NDArray[np.uint8]) -> NDArray[np.uint8]:

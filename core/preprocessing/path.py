@@ -103,7 +103,8 @@ def _see(picture: NDArray) -> _Seen:
 
 def _digit(seen: _Seen, group: list[Spot], warnings: tuple[str, ...]) -> Preprocessed:
     x, y, width, height = bounds(group)
-    margin = max(2, round(0.1 * max(width, height)))
+    # A picture of MNIST's size is kept whole: it may be in its place already.
+    margin = SIZE if seen.grey.shape == (SIZE, SIZE) else max(2, round(0.1 * max(width, height)))
     top, left = max(0, y - margin), max(0, x - margin)
     bottom, right = y + height + margin, x + width + margin
     depth = seen.depth[top:bottom, left:right]

@@ -10,9 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.preprocessing.enlarged import original_pixels
+
 SIZE: Final = 28
 LONGER_SIDE: Final = 20.0
 CENTRE: Final = 14.5  # middle of pixel 14, from the image's edge
+NEARLY: Final = (18.9, 20.9)  # longer sides in pixels that count as MNIST's size already
 
 
 def place(ink: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -21,26 +24,40 @@ def place(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     Args:
         ink: (height, width) in [0, 1], ink high, 0 beyond the digit; at least one pixel above one half.
     """
-    ready = _whole_pixels(ink)
-    return ready if ready is not None else _resampled(ink)
+    if _is_placed(ink):
+        return ink.copy()
+    left, right = extent(ink.max(axis=0), 0.1)
+    top, bottom = extent(ink.max(axis=1), 0.1)
+    if NEARLY[0] <= max(right - left, bottom - top) <= NEARLY[1]:
+        return _moved(ink)
+    pixels = original_pixels(ink, (left, top, right, bottom))
+    return _resampled(ink) if pixels is None else _moved(pixels)
 
 
-def _whole_pixels(ink: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """A digit that has MNIST's size already is moved, not resampled."""
-    rows, columns = np.flatnonzero(ink.max(axis=1) > 0.02), np.flatnonzero(ink.max(axis=0) > 0.02)
-    crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    if max(crop.shape) not in (19, 20, 21):
-        return None
-    x, y = _centre_of_mass(crop)
+def _is_placed(ink: NDArray[np.float32]) -> bool:
+    """Whether this is an image of MNIST's as it is. A little more than half a pixel, since JPEG moves the centre too."""
+    if ink.shape != (SIZE, SIZE):
+        return False
+    left, right = extent(ink.max(axis=0), 0.3)
+    top, bottom = extent(ink.max(axis=1), 0.3)
+    longer = max(right - left, bottom - top)
+    return NEARLY[0] <= longer <= NEARLY[1] and max(abs(at - CENTRE) for at in _centre_of_mass(ink)) < 0.65
+
+
+def _moved(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A digit that has MNIST's size already, moved by whole pixels."""
+    x, y = _centre_of_mass(ink)
     left, top = int(np.floor(CENTRE - x + 0.5)), int(np.floor(CENTRE - y + 0.5))
-    placed = np.zeros((SIZE + 48, SIZE + 48), np.float32)
-    placed[top + 24 : top + 24 + crop.shape[0], left + 24 : left + 24 + crop.shape[1]] = crop
-    return placed[24 : 24 + SIZE, 24 : 24 + SIZE].copy()
+    height, width = ink.shape
+    placed = np.zeros((SIZE, SIZE), np.float32)
+    across, down = slice(max(0, left), min(SIZE, left + width)), slice(max(0, top), min(SIZE, top + height))
+    placed[down, across] = ink[down.start - top : down.stop - top, across.start - left : across.stop - left]
+    return placed
 
 
 def _resampled(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    top, bottom = _extent(ink.max(axis=1))
-    left, right = _extent(ink.max(axis=0))
+    top, bottom = extent(ink.max(axis=1))
+    left, right = extent(ink.max(axis=0))
     if max(bottom - top, right - left) < 2 * LONGER_SIDE:
         factor = int(np.ceil(4 * LONGER_SIDE / max(bottom - top, right - left)))
         padded = np.pad(ink, 2)
@@ -48,9 +65,8 @@ def _resampled(ink: NDArray[np.float32]) -> NDArray[np.float32]:
         return _resampled(np.clip(larger, 0, 1))
     scale = LONGER_SIDE / max(bottom - top, right - left)
     x, y = _centre_of_mass(ink)
-    down = _shares(ink.shape[0], y, scale)
-    across = _shares(ink.shape[1], x, scale)
-    return np.clip(down @ ink @ across.T, 0, 1)
+    rows = _averaged(ink, y + (np.arange(SIZE + 1) - CENTRE) / scale)
+    return np.clip(_averaged(rows.T, x + (np.arange(SIZE + 1) - CENTRE) / scale).T, 0, 1)
 
 
 def _centre_of_mass(ink: NDArray[np.float32]) -> tuple[float, float]:
@@ -61,7 +77,7 @@ def _centre_of_mass(ink: NDArray[np.float32]) -> tuple[float, float]:
     return x / total, y / total
 
 
-def _extent(profile: NDArray[np.float32], level: float = 0.5) -> tuple[float, float]:
+def extent(profile: NDArray[np.float32], level: float = 0.5) -> tuple[float, float]:
     """Where a profile first rises over `level` and last falls below it, between pixels, from the first one's edge."""
     inside = np.flatnonzero(profile > level)
     first, last = int(inside[0]), int(inside[-1])
@@ -73,9 +89,12 @@ def _extent(profile: NDArray[np.float32], level: float = 0.5) -> tuple[float, fl
     return float(start), float(end)
 
 
-def _shares(length: int, centre: float, scale: float) -> NDArray[np.float32]:
-    """(28, length): how much of each target pixel every source pixel covers, with `centre` at the image's centre."""
-    edges = centre + (np.arange(SIZE + 1) - CENTRE) / scale
-    pixels = np.arange(length)
-    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return (np.maximum(overlap, 0) * scale).astype(np.float32)
+def _averaged(ink: NDArray[np.float32], edges: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The means of the rows between each two neighbouring `edges`, which need not lie between pixels; 0 outside."""
+    sums = np.zeros((len(ink) + 1, ink.shape[1]), np.float32)
+    np.cumsum(ink, axis=0, out=sums[1:])
+    places = np.clip(edges, 0, len(ink))
+    before = np.minimum(places.astype(np.intp), len(ink) - 1)
+    after = (places - before).astype(np.float32)[:, None]
+    at_edges = sums[before] * (1 - after) + sums[before + 1] * after
+    return np.diff(at_edges, axis=0) / np.float32(edges[1] - edges[0])

@@ -1,0 +1,153 @@
+"""Finds the digit of MNIST's own size that a picture is an enlargement of, if it is one.
+
+Owns the undoing of enlargements: a 28 x 28 digit blown up by squares or smoothly, at any factor, saved as JPEG or not.
+Averaging such a picture down again would blur it, and placing it between the old pixels would shift it; here the old
+pixels are found and read off. A drawing with real pixels of its own is told apart because it cannot be rebuilt from
+20 x 20 of them.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+CELLS: Final = 20  # longer side of an MNIST digit in pixels
+LEVEL: Final = 0.1  # share of full ink at which the box is measured
+# How far the box at that level reaches beyond the old pixels, in old pixels; smooth enlargement spreads the outermost.
+SPREAD: Final = {"squares": 0.0, "smooth": 0.76}
+REBUILT: Final = 0.13  # share of the ink that may differ from the picture when rebuilt from the old pixels
+HOPELESS: Final = 0.3  # a first guess that differs by more is not refined
+SMALLEST: Final = 1.5  # enlargements by less than this have no pixels to spare
+CUBIC: Final = -0.5  # the parameter of Pillow's bicubic kernel
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The old pixels along one axis: `count` of them, each `pitch` new pixels wide, the first beginning at `start`."""
+
+    start: float
+    pitch: float
+    count: int
+    length: int
+
+    @classmethod
+    def covering(cls, start: float, pitch: float, length: int) -> "Grid":
+        """The grid with a line at `start` that covers an axis of `length` new pixels."""
+        before = int(np.ceil(start / pitch))
+        after = int(np.ceil((length - start) / pitch))
+        return cls(start - before * pitch, pitch, before + after, length)
+
+    def reading(self) -> NDArray[np.float32]:
+        """(count, length): weights that read each old pixel off at its middle."""
+        middles = self.start + (np.arange(self.count) + 0.5) * self.pitch
+        half = max(0.3 * self.pitch, 1.0) / 2
+        return _overlap(middles - half, middles + half, self.length) / np.float32(2 * half)
+
+    def squares(self) -> NDArray[np.float32]:
+        """(length, count): weights that enlarge by repeating each old pixel."""
+        lines = self.start + np.arange(self.count + 1) * self.pitch
+        return _overlap(lines[:-1], lines[1:], self.length).T
+
+    def smooth(self) -> NDArray[np.float32]:
+        """(length, count): weights that enlarge by cubic interpolation."""
+        places = (np.arange(self.length) + 0.5 - self.start) / self.pitch - 0.5
+        away = np.abs(places[:, None] - np.arange(self.count)).astype(np.float32)
+        near = ((CUBIC + 2) * away - (CUBIC + 3)) * away * away + 1
+        far = CUBIC * (((away - 5) * away + 8) * away - 4)
+        return np.where(away <= 1, near, np.where(away < 2, far, 0)).astype(np.float32)
+
+
+def original_pixels(ink: NDArray[np.float32], box: tuple[float, float, float, float]) -> NDArray[np.float32] | None:
+    """The old pixels of an enlarged digit; None when the picture is no such enlargement.
+
+    Args:
+        ink: (height, width) in [0, 1].
+        box: left, top, right, bottom of the ink at `LEVEL`, in parts of a pixel.
+    """
+    left, top, right, bottom = box
+    longer = max(right - left, bottom - top)
+    if longer < SMALLEST * CELLS:
+        return None
+    best, best_off = None, REBUILT
+    for kind in ("smooth", "squares"):
+        pitch = longer / (CELLS + SPREAD[kind])
+        grids = [
+            Grid.covering(left + SPREAD[kind] / 2 * pitch, pitch, ink.shape[1]),
+            Grid.covering(top + SPREAD[kind] / 2 * pitch, pitch, ink.shape[0]),
+        ]
+        shorter = 0 if right - left < bottom - top else 1
+        if _off(ink, grids, 1 - shorter, kind) > HOPELESS:
+            continue
+        grids = _refined(ink, grids, shorter, kind)
+        pixels = grids[1].reading() @ ink @ grids[0].reading().T
+        rebuilt = np.clip(_enlarge(grids[1], kind) @ pixels @ _enlarge(grids[0], kind).T, 0, 1)
+        off = float(np.abs(rebuilt - ink).sum() / ink.sum())
+        if off < best_off:
+            best, best_off = pixels, off
+    return best
+
+
+def _refined(ink: NDArray[np.float32], grids: list[Grid], shorter: int, kind: str) -> list[Grid]:
+    """Both grids moved to where the picture is rebuilt best; they share their pitch."""
+    grids = list(grids)
+    grids[shorter] = _best(ink, grids, shorter, kind, [(phase, 1.0) for phase in np.arange(-5, 5) / 10])
+    for move, stretch in ((0.1, 0.006), (0.05, 0.003), (0.025, 0.0015)):
+        longer = 1 - shorter
+        changes = [(0.0, 1.0), (-move, 1.0), (move, 1.0), (0.0, 1 - stretch), (0.0, 1 + stretch)]
+        grids[longer] = _best(ink, grids, longer, kind, changes)
+        middle = grids[shorter].length / 2
+        cells = round((middle - grids[shorter].start) / grids[shorter].pitch)
+        line = grids[shorter].start + cells * grids[shorter].pitch
+        grids[shorter] = Grid.covering(line, grids[longer].pitch, grids[shorter].length)
+        grids[shorter] = _best(ink, grids, shorter, kind, changes[:3])
+    return grids
+
+
+def _best(
+    ink: NDArray[np.float32], grids: list[Grid], axis: int, kind: str, changes: list[tuple[float, float]]
+) -> Grid:
+    """The one grid of an axis, moved by a share of its pitch and stretched about its middle, that rebuilds best."""
+    strips = _strips(ink, grids, axis)
+    best, best_off = grids[axis], np.inf
+    for move, stretch in changes:
+        grid = grids[axis]
+        pitch = grid.pitch * stretch
+        start = grid.start + move * grid.pitch + (1 - stretch) * (grid.length / 2 - grid.start)
+        changed = Grid.covering(start, pitch, grid.length)
+        off = _strips_off(strips, changed, kind)
+        if off < best_off:
+            best, best_off = changed, off
+    return best
+
+
+def _off(ink: NDArray[np.float32], grids: list[Grid], axis: int, kind: str) -> float:
+    strips = _strips(ink, grids, axis)
+    difference = _enlarge(grids[axis], kind) @ (grids[axis].reading() @ strips) - strips
+    return float(np.abs(difference).sum() / max(float(strips.sum()), 1e-6))
+
+
+def _strips(ink: NDArray[np.float32], grids: list[Grid], axis: int) -> NDArray[np.float32]:
+    """(length of the axis, old pixels of the other): one line of the picture through each old pixel's middle.
+
+    Few lines are enough, and products this small stay on one thread.
+    """
+    other = grids[1 - axis]
+    middles = other.start + (np.arange(other.count) + 0.5) * other.pitch
+    lines = np.clip(middles.astype(np.intp), 0, other.length - 1)
+    return ink[lines].T if axis == 0 else ink[:, lines]
+
+
+def _strips_off(strips: NDArray[np.float32], grid: Grid, kind: str) -> float:
+    return float(np.square(_enlarge(grid, kind) @ (grid.reading() @ strips) - strips).sum())
+
+
+def _enlarge(grid: Grid, kind: str) -> NDArray[np.float32]:
+    return grid.smooth() if kind == "smooth" else grid.squares()
+
+
+def _overlap(starts: NDArray, ends: NDArray, length: int) -> NDArray[np.float32]:
+    """(len(starts), length): how much of each new pixel lies between each start and end."""
+    pixels = np.arange(length)
+    shares = np.minimum(ends[:, None], pixels + 1) - np.maximum(starts[:, None], pixels)
+    return np.maximum(shares, 0).astype(np.float32)
