@@ -1,13 +1,11 @@
 """Charts: data in, figure out. Needs no Streamlit.
 
-Every figure is made from one `Palette`: ink on paper, one accent, one colour for what is wrong. Charts that change while
-somebody looks at them are Vega-Lite specifications, since Streamlit swaps the data of those in place and draws a plotly
-figure anew each time, which blinks. Figures that stand still are plotly's, with the studio's own template.
+Every figure is made from one `Palette`: ink on paper, one accent, one colour for what is wrong. Charts that change
+while somebody looks at them are Vega-Lite specifications, since Streamlit swaps the data of those in place and draws a
+plotly figure anew each time, which blinks. Figures that stand still are plotly's, with the studio's own template.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -15,39 +13,19 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
 from ui import words
+from ui.look import Palette, template, vega_look
 
 Metric = Literal["loss", "accuracy"]
 Scale = Literal["step", "epoch"]
 Spec = dict[str, Any]
 
-FONT: Final = '"Source Sans", "Source Sans 3", "Segoe UI", Helvetica, Arial, sans-serif'
 PLOTLY_CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 CURVE_POINTS: Final = 400  # more than a chart has pixels to show
 SMOOTHING: Final = 9  # records
 DIGITS: Final = [str(digit) for digit in range(10)]
+RAW: Final = "Raw"
 TRAIN: Final = "Training"
 VALIDATION: Final = "Validation"
-
-
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """The colours of one appearance, as CSS colours.
-
-    Attributes:
-        ink: text and the second curve.
-        paper: the page behind.
-        accent: the first curve, the answer.
-        wrong: whatever is wrong, and nothing else.
-        quiet: secondary text.
-        line: grid and frames.
-    """
-
-    ink: str
-    paper: str
-    accent: str
-    wrong: str
-    quiet: str
-    line: str
 
 
 def learning_curve(
@@ -69,33 +47,21 @@ def learning_curve(
     """
     raw = _points(steps, "step", metric) if by == "step" else []
     train = _smoothed(raw) if by == "step" else _points(epochs, "epoch", metric)
-    held_out = _points(epochs, by, f"val_{metric}")
-    values = [
-        {"x": x, "y": y, "curve": curve}
-        for curve, points in (("raw", raw), (TRAIN, train), (VALIDATION, held_out))
-        for x, y in points
-    ]
-    last = max([extent, 1, *(point["x"] for point in values)])
-    x_axis = {"title": by.capitalize(), "format": ",d", "tickMinStep": 1, "tickCount": 6, "grid": False}
-    y_axis = {"title": metric.capitalize(), "format": ".1~%" if metric == "accuracy" else ".2~f", "tickCount": 5}
-    y_scale: Spec = {"zero": metric == "loss", "nice": True}
-    if not values:
-        y_scale["domain"] = [0, 1 if metric == "accuracy" else 2.5]
-    domain = [0, last] if by == "step" else [1, max(2, last)]
-    encoding = {
-        "x": {"field": "x", "type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": x_axis},
-        "y": {"field": "y", "type": "quantitative", "scale": y_scale, "axis": y_axis},
-    }
-    points = TRAIN if by == "epoch" else None
-    layers = [
-        _line("raw", {"color": palette.accent, "opacity": 0.3, "strokeWidth": 1}),
-        _line(TRAIN, {"strokeWidth": 2.5, "point": {"size": 40, "filled": True} if points else False}, named=True),
-        _line(VALIDATION, {"strokeWidth": 1.5, "point": {"size": 46, "filled": True}}, named=True),
-    ]
-    names = {"domain": [TRAIN, VALIDATION], "range": [palette.accent, palette.ink]}
-    for layer in layers[1:]:
-        layer["encoding"] = {"color": {"field": "curve", "type": "nominal", "scale": names, "title": None}}
-    return _spec(palette, height, values, layer=layers, encoding=encoding)
+    curves = {RAW: raw, TRAIN: train, VALIDATION: _points(epochs, by, f"val_{metric}")}
+    values: list[Spec] = [{"x": x, "y": y, "curve": curve} for curve, points in curves.items() for x, y in points]
+    last = max([extent, *(x for points in curves.values() for x, _ in points)])
+    dot = {"size": 46, "filled": True}
+    return _spec(
+        palette,
+        height,
+        values,
+        encoding=_curve_axes(metric, by, last, empty=not values),
+        layer=[
+            _curve(RAW, {"color": palette.accent, "opacity": 0.3, "strokeWidth": 1}),
+            _curve(TRAIN, {"strokeWidth": 2.5, "point": dot if by == "epoch" else False}, palette),
+            _curve(VALIDATION, {"strokeWidth": 1.5, "point": dot}, palette),
+        ],
+    )
 
 
 def probability_bars(probabilities: ArrayLike | None, *, palette: Palette, height: int = 290) -> Spec:
@@ -168,33 +134,6 @@ def confusion_heatmap(matrix: ArrayLike, *, palette: Palette, height: int = 380)
     return figure
 
 
-@lru_cache(maxsize=4)
-def template(palette: Palette) -> go.layout.Template:
-    """The studio's plotly template: grids of digits, quiet axes."""
-    axis = {
-        "type": "category",
-        "showgrid": False,
-        "zeroline": False,
-        "ticks": "",
-        "ticklabelstandoff": 5,
-        "tickfont": {"color": palette.quiet, "size": 13},
-        "title": {"font": {"color": palette.quiet, "size": 13}, "standoff": 6},
-        "fixedrange": True,
-    }
-    return go.layout.Template(
-        layout={
-            "font": {"family": FONT, "color": palette.ink, "size": 13},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "xaxis": axis,
-            "yaxis": axis,
-            "margin": {"l": 50, "r": 0, "t": 0, "b": 46},
-            "hoverlabel": {"bgcolor": palette.paper, "bordercolor": palette.line, "font": {"color": palette.ink}},
-            "dragmode": False,
-        }
-    )
-
-
 def smooth(values: ArrayLike, span: int = SMOOTHING) -> NDArray[np.float64]:
     """An exponential moving mean over about `span` values, without the usual pull towards its start; same length."""
     series = np.asarray(values, dtype=float)
@@ -225,30 +164,32 @@ def _smoothed(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return [(x, float(mean)) for (x, _), mean in zip(points, means, strict=True)]
 
 
-def _line(curve: str, mark: Spec, *, named: bool = False) -> Spec:
+def _curve_axes(metric: Metric, by: Scale, last: int, *, empty: bool) -> Spec:
+    """The encoding that all curves of a chart share."""
+    steps = {"title": by.capitalize(), "format": ",d", "tickMinStep": 1, "tickCount": 6, "grid": False}
+    domain = [0, max(1, last)] if by == "step" else [1, max(2, last)]
+    scale: Spec = {"zero": metric == "loss", "nice": True}
+    if empty:
+        scale["domain"] = [0, 1 if metric == "accuracy" else 2.5]
+    amounts = {"title": metric.capitalize(), "format": ".1~%" if metric == "accuracy" else ".2~f", "tickCount": 5}
     return {
-        "transform": [{"filter": {"field": "curve", "equal": curve}}],
-        "mark": {"type": "line", "tooltip": named} | mark,
+        "x": {"field": "x", "type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": steps},
+        "y": {"field": "y", "type": "quantitative", "scale": scale, "axis": amounts},
     }
+
+
+def _curve(curve: str, mark: Spec, palette: Palette | None = None) -> Spec:
+    """One curve of `learning_curve`; with a palette it has a name in the legend and answers to the pointer."""
+    layer: Spec = {
+        "transform": [{"filter": {"field": "curve", "equal": curve}}],
+        "mark": {"type": "line", "tooltip": palette is not None} | mark,
+    }
+    if palette is not None:
+        names = {"domain": [TRAIN, VALIDATION], "range": [palette.accent, palette.ink]}
+        layer["encoding"] = {"color": {"field": "curve", "type": "nominal", "scale": names, "title": None}}
+    return layer
 
 
 def _spec(palette: Palette, height: int, values: list[Spec], **parts: Any) -> Spec:
     """A Vega-Lite specification in the studio's look."""
-    text = {"labelColor": palette.quiet, "titleColor": palette.quiet, "labelFontSize": 13, "titleFontSize": 13}
-    return {
-        "data": {"values": values},
-        "height": height,
-        "config": {
-            "font": FONT,
-            "background": "transparent",
-            "view": {"stroke": None},
-            "axis": text
-            | {"titleFontWeight": "normal", "gridColor": palette.line, "domainColor": palette.line, "ticks": False}
-            | {"labelPadding": 6, "titlePadding": 10},
-            "axisY": {"minExtent": 44},  # charts over each other keep one left edge
-            "legend": {"orient": "top", "direction": "horizontal", "symbolType": "stroke", "offset": 4}
-            | {"labelColor": palette.quiet, "labelFontSize": 13, "symbolStrokeWidth": 3, "padding": 0},
-        },
-        "padding": {"left": 0, "right": 8, "top": 0, "bottom": 0},
-        **parts,
-    }
+    return {"data": {"values": values}, "height": height, **vega_look(palette), **parts}

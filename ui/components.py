@@ -8,7 +8,7 @@ import streamlit as st
 from core.architecture import Layer
 from core.run import Run
 from ui import charts, pictures, resources, state, words
-from ui.charts import Palette
+from ui.look import Palette
 from ui.resources import Mistake
 
 PAGES: Final = (
@@ -29,10 +29,10 @@ PAGES: Final = (
 
 def model_headline(run: Run) -> None:
     """A model's test accuracy in large type, with the count behind it, its interval, its size and training time."""
-    summary = run.evaluation()
+    summary = resources.summary(run)
     if summary is None:
         st.metric("Test accuracy", "–")
-        st.markdown("This model has not been evaluated.")
+        st.markdown("Its evaluation is missing or damaged.")
         return
     test = summary["test"]
     st.metric("Test accuracy", words.percent(test["accuracy"]))
@@ -42,7 +42,7 @@ def model_headline(run: Run) -> None:
 
 def confusion_matrix(run: Run, *, palette: Palette, key: str) -> None:
     """The run's confusion matrix on the test split, small."""
-    summary = run.evaluation()
+    summary = resources.summary(run)
     if summary is None:
         return
     matrix = summary["test"]["confusion_matrix"]

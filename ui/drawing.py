@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from core.errors import PictureError, RunError
 from core.inference import Classifier, Prediction
 from core.preprocessing import read_picture
-from core.run import Run
 from ui import canvas, charts, components, pictures, resources, state, words
-from ui.charts import Palette
+from ui.look import Palette
 
 TYPES: Final = ("png", "jpg", "jpeg", "webp", "bmp")
 STAGES: Final = ("The picture as it comes", "Brightness", "Ink over its paper", "The digit's ink", "28 × 28")
@@ -41,14 +40,14 @@ def model_choice() -> Classifier | None:
     active = resources.active_run()
     if active is None:
         return None
-    ids = list(runs)
+    ids, names = list(runs), words.titles(runs.values())
     chosen = active.run_id
     if len(ids) > 1:
         chosen = st.selectbox(
             "Model",
             ids,
             index=ids.index(active.run_id),
-            format_func=lambda run_id: _model_label(runs[run_id]),
+            format_func=lambda run_id: names.get(run_id, run_id),
             key=state.MODEL,
             persist_state=state.KEEP,
             width=320,
@@ -60,14 +59,11 @@ def model_choice() -> Classifier | None:
         return None
 
 
-def _model_label(run: Run) -> str:
-    summary = run.evaluation()
-    return f"{words.title(run)} · {words.percent(summary['test']['accuracy'])}" if summary else words.title(run)
-
-
 def given() -> Given:
     """Canvas, upload and examples, one beside the other; what the open one holds."""
-    draw, upload, examples = st.tabs(["Draw", "Upload", "Examples"], key=state.INPUT, on_change="rerun", height=TABS_HEIGHT)
+    draw, upload, examples = st.tabs(
+        ["Draw", "Upload", "Examples"], key=state.INPUT, on_change="rerun", height=TABS_HEIGHT
+    )
     with draw:
         drawn = _canvas()
     with upload:

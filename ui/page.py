@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from ui import resources, words
-from ui.charts import Palette
+from ui.look import Palette
 
 STUDIO: Final = "Digit Studio"
 
@@ -55,6 +55,6 @@ def _footer() -> None:
             st.text("None yet")
             return
         st.text(words.title(run))
-        summary = run.evaluation()
-        if summary:
-            st.caption(f"{words.percent(summary['test']['accuracy'])} on the test split")
+        found = resources.summary(run)
+        if found is not None:
+            st.caption(f"{words.percent(found['test']['accuracy'])} on the test split")

@@ -4,7 +4,7 @@ Keyed on names (the home folder, run ids), never on models or arrays. What comes
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core import evaluation
 from core.data import Split, load_split
-from core.errors import RunError
+from core.errors import RunDamagedError, RunError
 from core.home import StudioHome
 from core.inference import Classifier, ClassifierCache, shared_classifiers
 from core.jobs import Jobs, jobs_for
@@ -20,6 +20,7 @@ from core.run import Run
 from core.runs import RunStore
 from ui import pictures
 
+TEST_NUMBERS: Final = ("n", "correct", "accuracy", "accuracy_low", "accuracy_high")
 EXAMPLE_WIDTH: Final = 56  # page pixels: 28 x 2
 
 
@@ -68,6 +69,20 @@ def active_run() -> Run | None:
         return None
 
 
+def summary(run: Run) -> dict[str, Any] | None:
+    """The run's evaluation; None while there is none, or when its file was cut or edited into something else."""
+    try:
+        found = run.evaluation()
+        if found is None:
+            return None
+        numbers = (found["parameters"], found["train_seconds"], *(found["test"][name] for name in TEST_NUMBERS))
+        matrix = np.asarray(found["test"]["confusion_matrix"], dtype=float)
+        whole = all(isinstance(number, int | float) for number in numbers) and matrix.shape == (10, 10)
+    except (RunError, KeyError, TypeError, ValueError):
+        return None
+    return found if whole else None
+
+
 def classifier(run: Run) -> Classifier:
     """The run's network, ready to answer.
 
@@ -112,21 +127,20 @@ def _test_split(home: StudioHome) -> Split:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _examples(home: StudioHome) -> list[Example]:
     split = _test_split(home)
-    chosen = [int(np.flatnonzero(split.labels == digit)[0]) for digit in range(10)]
-    return [
-        Example(split.images[index], pictures.digit_png(split.images[index], width=EXAMPLE_WIDTH), int(split.labels[index]))
-        for index in chosen
-    ]
+    images = {digit: split.images[np.flatnonzero(split.labels == digit)[0]] for digit in range(10)}
+    return [Example(image, pictures.digit_png(image, width=EXAMPLE_WIDTH), digit) for digit, image in images.items()]
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _confident_mistakes(home: StudioHome, run_id: str, updated_at: float, count: int) -> list[Mistake]:
     run = _store(home).get(run_id)
-    predictions, summary = run.predictions(), run.evaluation()
-    if predictions is None or summary is None:
+    predictions, found = run.predictions(), summary(run)
+    if predictions is None or found is None:
         return []
     split = _test_split(home)
-    probabilities = evaluation.apply_temperature(predictions["test"], float(summary.get("temperature", 1.0)))
+    if predictions.get("test", np.empty(0)).shape != (len(split), 10):
+        raise RunDamagedError(f"{run_id}: the predictions are not those of the {len(split):,} test images.")
+    probabilities = evaluation.apply_temperature(predictions["test"], float(found.get("temperature", 1.0)))
     read, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(read != split.labels)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]

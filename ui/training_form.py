@@ -119,8 +119,8 @@ def _control(name: str, start: TrainingConfig, *, preset: str, level: str = "") 
     if rule.type is int:
         step = COARSE_STEPS.get(name, 1)
         return st.number_input(words.label(name), value=value, step=step, **common)
-    step = STEPS.get(name, 0.05 if rule.metadata["high"] <= 1 else 0.5)
-    return st.number_input(words.label(name), value=float(value), step=step, format="%g", **common)
+    fine = STEPS.get(name, 0.05 if rule.metadata["high"] <= 1 else 0.5)
+    return st.number_input(words.label(name), value=float(value), step=fine, format="%g", **common)
 
 
 def _help(rule: Any) -> str:

@@ -3,6 +3,7 @@
 Everything comes from the run's files, so a reload, another tab and another visitor see the same.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -11,7 +12,8 @@ from core.errors import RunError
 from core.run import Run
 from core.status import RunState
 from ui import charts, components, resources, state, words
-from ui.charts import Metric, Palette
+from ui.charts import Metric, Scale
+from ui.look import Palette
 
 POLL_SECONDS: Final = 0.7
 RECENT: Final = 12
@@ -40,7 +42,7 @@ def _pick(started: str | None, recent: list[Run]) -> str | None:
     current = resources.jobs().current()
     preferred = [state.picked_run(), current.run_id if current else None, started, ids[0]]
     chosen = next(run_id for run_id in preferred if run_id in ids)
-    names = {run.run_id: words.title(run) for run in recent}
+    names = words.titles(recent)
     return st.selectbox(
         "Run",
         ids,
@@ -87,8 +89,7 @@ def _nothing(problem: str) -> None:
 
 def _headline(run: Run) -> None:
     """The number that is the message: validation accuracy while it trains, test accuracy once it is known."""
-    summary = run.evaluation() if run.has_model else None
-    if summary is not None:
+    if run.has_model:
         components.model_headline(run)
         return
     held_out = [record["val_accuracy"] for record in run.epochs() if record.get("val_accuracy") is not None]
@@ -125,7 +126,7 @@ def _finished(run: Run) -> None:
         st.switch_page("pages/5_Draw_and_Predict.py")
 
 
-def _button(label: str, icon: str, run: Run, action) -> None:
+def _button(label: str, icon: str, run: Run, action: Callable[[str], object]) -> None:
     """A button that does something to the run and draws the page anew; what cannot be done is said as a toast."""
     if st.button(label, icon=f":material/{icon}:", key=f"{icon}_{run.run_id}"):
         try:
@@ -143,9 +144,10 @@ def _queue(waiting: list[Run]) -> None:
 
 def _curves(run: Run | None, palette: Palette) -> None:
     """Loss and accuracy; the frames are there before the first point."""
+    scales: tuple[Scale, ...] = ("step", "epoch")
     by = st.segmented_control(
         "Curves",
-        ["step", "epoch"],
+        scales,
         default="step",
         required=True,
         format_func=lambda scale: f"By {scale}",

@@ -3,6 +3,7 @@
 import re
 import string
 import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -89,6 +90,13 @@ def title(run: Run) -> str:
         return run.name
     made = time.gmtime(run.created_at)
     return f"{run.preset or 'Custom'}, {made.tm_mday} {time.strftime('%b %H:%M', made)}"
+
+
+def titles(runs: Iterable[Run]) -> dict[str, str]:
+    """What each run is called where one is chosen among them, by run id; no two are called the same."""
+    called = {run.run_id: title(run) for run in runs}
+    shared = {name for name, count in Counter(called.values()).items() if count > 1}
+    return {run_id: f"{name} ({run_id})" if name in shared else name for run_id, name in called.items()}
 
 
 def stage(run: Run) -> str:

@@ -1,0 +1,63 @@
+"""Pages as AppTest drives them, each test with a home of its own and, where it says so, without the shipped models."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import load_split
+from core.home import HOME_VARIABLE, SHIPPED, StudioHome
+from core.jobs import jobs_for
+from core.runs import RunStore
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StudioHome]:
+    """A home without own runs; whatever a test starts in it is ended after the test."""
+    monkeypatch.setitem(os.environ, HOME_VARIABLE, str(tmp_path / "home"))
+    home = StudioHome.from_environment()
+    yield home
+    jobs_for(home).shutdown()
+
+
+@pytest.fixture
+def no_models(home: StudioHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StudioHome]:
+    """The same, and no shipped models either."""
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    (shipped / "mnist.npz").symlink_to(SHIPPED / "mnist.npz")
+    bare = StudioHome(home.root, shipped)
+    monkeypatch.setattr(StudioHome, "from_environment", classmethod(lambda cls: bare))
+    yield bare
+    jobs_for(bare).shutdown()
+
+
+@pytest.fixture
+def store(home: StudioHome) -> RunStore:
+    return RunStore(home)
+
+
+@pytest.fixture
+def visit(home: StudioHome) -> Callable[..., AppTest]:
+    """Opens the studio at a page as a new visitor."""
+
+    def open_page(page: str = "") -> AppTest:
+        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).run()
+        if page:
+            app = app.switch_page(page).run()
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
+def test_digits() -> dict[int, np.ndarray]:
+    """One clear test image of every digit."""
+    split = load_split(SHIPPED / "mnist.npz", "test")
+    return {digit: split.images[np.flatnonzero(split.labels == digit)[0]] for digit in range(10)}

@@ -1,0 +1,114 @@
+"""Draw and predict: drawings injected as the canvas sends them, uploads, examples."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.runs import RunStore
+from tests.pages.screen import CANVAS, DRAW, drawing, finished_run, text_of
+
+
+def answer(app) -> str:
+    return next(metric.value for metric in app.metric if metric.label == "Digit")
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_before_anything_is_drawn_there_is_no_digit(visit, home):
+    app = visit(DRAW)
+    assert answer(app) == "–"
+    assert "Draw a digit" in text_of(app)
+
+
+@pytest.mark.parametrize("digit", [0, 3, 7])
+def test_a_drawn_digit_is_read(visit, home, test_digits, digit: int):
+    app = visit(DRAW)
+    app.session_state[CANVAS] = drawing(test_digits[digit])
+    app.run()
+    assert not app.exception
+    assert answer(app) == str(digit)
+    assert "confidence" in text_of(app)
+    assert len(app.get("image")) >= 4
+    assert all(image.proto.imgs[0].alt for image in app.get("image"))
+    assert f"highest first: {digit} " in app.get("vega_lite_chart")[0].proto.alt
+
+
+def test_a_blank_drawing_has_no_digit_and_no_confidence(visit, home):
+    app = visit(DRAW)
+    app.session_state[CANVAS] = drawing(None)
+    app.run()
+    assert answer(app) == "–"
+    assert "Nothing drawn" in text_of(app)
+    assert "confidence" not in text_of(app)
+
+
+def test_clear_gives_an_empty_canvas(visit, home, test_digits):
+    app = visit(DRAW)
+    app.session_state[CANVAS] = drawing(test_digits[3])
+    app.run()
+    app.button(key="clear").click().run()
+    assert answer(app) == "–"
+
+
+def upload(app, name: str, content: bytes):
+    app.session_state["draw_input"] = "Upload"
+    app.run()
+    app.file_uploader[0].upload(name, content)
+    return app.run()
+
+
+def test_an_uploaded_digit_is_read(visit, home, test_digits):
+    app = upload(visit(DRAW), "five.png", png(255 - test_digits[5].repeat(6, 0).repeat(6, 1)))
+    assert answer(app) == "5"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("cut.png", png(np.zeros((50, 50), np.uint8))[:40]), ("page.png", b"<svg><script>alert(1)</script></svg>")],
+)
+def test_a_bad_upload_is_one_sentence(visit, home, name: str, content: bytes):
+    app = upload(visit(DRAW), name, content)
+    assert not app.exception
+    assert answer(app) == "–"
+    said = [line for line in text_of(app).split("\n") if line.startswith(":red[")]
+    assert len(said) == 1
+    assert "Traceback" not in said[0]
+
+
+def test_an_example_can_be_clicked(visit, home):
+    app = visit(DRAW)
+    app.session_state["draw_input"] = "Examples"
+    app.run()
+    app.button(key="example_8").click().run()
+    assert answer(app) == "8"
+
+
+def test_without_a_model_the_page_says_what_to_do(no_models, visit):
+    app = visit(DRAW)
+    assert "No model yet" in text_of(app)
+    assert not app.metric
+
+
+def test_another_model_can_answer(visit, store: RunStore, home, test_digits):
+    run = finished_run(home)
+    app = visit(DRAW)
+    app.selectbox(key="draw_model").select(run.run_id).run()
+    app.session_state[CANVAS] = drawing(test_digits[4])
+    app.run()
+    assert answer(app) == "4"
+    assert app.selectbox(key="draw_model").value == run.run_id
+
+
+def test_a_damaged_model_is_one_sentence(visit, store: RunStore, home):
+    run = finished_run(home)
+    (run.path / "model.onnx").write_bytes(b"not a network")
+    app = visit(DRAW)
+    app.selectbox(key="draw_model").select(run.run_id).run()
+    assert not app.exception
+    assert "model.onnx" in text_of(app)

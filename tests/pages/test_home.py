@@ -1,0 +1,73 @@
+"""Home in every state it can be in."""
+
+from core.runs import RunStore
+from core.status import RunState
+from tests.pages.screen import finished_run, own_run, text_of
+
+
+def test_the_shipped_model_is_shown_with_its_own_numbers(visit, store: RunStore):
+    app = visit()
+    summary = store.active().evaluation()
+    test = summary["test"]
+    seen = text_of(app)
+    assert f"Test accuracy {100 * test['accuracy']:.2f} %" in seen
+    assert f"{test['n'] - test['correct']} wrong of 10,000" in seen
+    assert f"95 % interval {100 * test['accuracy_low']:.2f} to {100 * test['accuracy_high']:.2f} %" in seen
+    assert f"{summary['parameters']:,} parameters" in seen
+    assert "test split" in seen
+
+
+def test_twelve_mistakes_are_shown_the_most_confident_first(visit):
+    captions = [image.captions[0] for image in visit().get("image")]
+    assert len(captions) == 12
+    pairs = [(caption[0], caption.partition("read as ")[2][0]) for caption in captions]
+    assert all(true != read for true, read in pairs)
+    confidences = [float(caption.split("\n")[1].split("\N{NO-BREAK SPACE}")[0]) for caption in captions]
+    assert confidences == sorted(confidences, reverse=True)
+
+
+def test_every_picture_and_chart_has_words(visit):
+    app = visit()
+    assert all(image.proto.imgs[0].alt for image in app.get("image"))
+    assert all(chart.proto.alt for chart in app.get("plotly_chart"))
+
+
+def test_without_a_model_the_page_says_what_to_do(no_models, visit):
+    app = visit()
+    assert "No model yet" in text_of(app)
+    assert not app.metric
+    assert "Train a model" in [link.value for link in app.page_link]
+
+
+def test_a_running_job_is_shown(visit, store: RunStore):
+    own_run(store, RunState.TRAINING, epoch=1, step=10)
+    seen = text_of(visit())
+    assert "Training now: My run" in seen
+    assert "Epoch 1 of" in seen
+
+
+def test_damaged_predictions_are_one_sentence(visit, store: RunStore, home):
+    run = finished_run(home)
+    store.activate(run.run_id)
+    (run.path / "predictions.npz").write_bytes(b"no arrays")
+    app = visit()
+    assert "predictions.npz cannot be read" in text_of(app)
+    assert app.metric[0].value.startswith("99")
+
+
+def test_a_damaged_evaluation_is_one_sentence(visit, store: RunStore, home):
+    run = finished_run(home)
+    store.activate(run.run_id)
+    (run.path / "evaluation.json").write_text('{"test": ')
+    assert "evaluation is missing or damaged" in text_of(visit())
+
+
+def test_an_active_run_that_is_gone_falls_back_to_the_shipped_one(visit, home):
+    (home.root / "active.json").write_text('{"run_id": "20250101-000000-gone-abcd"}')
+    assert "wrong of 10,000" in text_of(visit())
+
+
+def test_a_name_with_markup_is_shown_as_text(visit, store: RunStore):
+    name = "**bold** :smile: <b>x</b> [a](http://b)"
+    own_run(store, RunState.TRAINING, name=name)
+    assert f"Training now: {name}" in [text.value for text in visit().text]

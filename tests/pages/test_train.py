@@ -1,0 +1,187 @@
+"""Train: the form, the run that is watched, and every state that run can be in."""
+
+import json
+
+import pytest
+
+from core.config import PRESETS
+from core.files import line_appender
+from core.runs import RunStore
+from core.status import RunState
+from tests.pages.screen import TRAIN, finished_run, labels, own_run, text_of
+
+
+def start_button(app):
+    return app.button(key="start")
+
+
+def control(app, name: str):
+    return next(widget for widget in app.number_input if widget.key.endswith(f"_{name}"))
+
+
+def test_the_form_shows_the_preset_and_its_network(visit, home):
+    app = visit(TRAIN)
+    assert control(app, "epochs").value == PRESETS["classic"].epochs
+    assert not start_button(app).disabled
+    table = app.table[0].value
+    assert table["Output"][0] == "28×28×32"
+    assert "421,642" in table["Parameters"].iloc[-1]
+
+
+def test_at_most_six_settings_are_in_sight(visit, home):
+    app = visit(TRAIN)
+    inside = app.expander[0]
+    kinds = ("number_input", "selectbox", "toggle")
+    everything = {widget.key for kind in kinds for widget in app.main.get(kind)}
+    hidden = {widget.key for kind in kinds for widget in inside.get(kind)}
+    assert len(hidden) > 20
+    assert len(everything - hidden) == 6
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_an_untouched_form_is_the_preset(visit, home, preset: str):
+    app = visit(TRAIN)
+    app.segmented_control[0].set_value(preset).run()
+    assert not app.exception
+    for name in ("epochs", "batch_size", "learning_rate", "dropout", "filters", "rotation", "weight_decay"):
+        assert control(app, name).value == getattr(PRESETS[preset], name), name
+
+
+def test_the_layer_table_follows_the_settings(visit, home):
+    app = visit(TRAIN)
+    control(app, "filters").set_value(8).run()
+    table = app.table[0].value
+    assert table["Output"][0] == "28×28×8"
+    assert table["Parameters"][0] == "80"
+
+
+def test_augmentation_sets_its_six_settings(visit, home):
+    app = visit(TRAIN)
+    next(box for box in app.selectbox if box.label == "Augmentation").select("strong").run()
+    assert control(app, "rotation").value == PRESETS["strong"].rotation
+    assert control(app, "elastic").value == PRESETS["strong"].elastic
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("epochs", 0, "Epochs must be from 1 to 1,000, not 0"),
+        ("filters", 1_000_000_000, "Filters must be from 1 to 256"),
+        ("learning_rate", -1.0, "Learning rate must be from 1e-07 to 10"),
+        ("kernel_size", 29, "Kernel size must be from 1 to 11"),
+    ],
+)
+def test_impossible_settings_are_refused_with_the_limit(visit, store: RunStore, name, value, reason):
+    app = visit(TRAIN)
+    control(app, name).set_value(value).run()
+    assert not app.exception
+    assert reason in text_of(app)
+    assert start_button(app).disabled
+    assert store.runs()[0].shipped  # nothing was made
+
+
+def test_settings_that_cannot_go_together_are_refused(visit, home):
+    app = visit(TRAIN)
+    control(app, "blocks").set_value(3)
+    control(app, "kernel_size").set_value(9).run()
+    assert "larger than the 7 x 7 image that reaches block 3" in text_of(app)
+    assert start_button(app).disabled
+
+
+def test_edits_survive_a_change_of_page(visit, home):
+    app = visit(TRAIN)
+    control(app, "epochs").set_value(7).run()
+    app = app.switch_page("Home.py").run()
+    app = app.switch_page(TRAIN).run()
+    assert control(app, "epochs").value == 7
+
+
+def test_without_any_run_the_room_is_there(visit, home):
+    app = visit(TRAIN)
+    assert "Press Start" in text_of(app)
+    assert len(app.get("vega_lite_chart")) == 2
+
+
+def test_start_makes_a_run_that_is_shown(visit, store: RunStore):
+    app = visit(TRAIN)
+    control(app, "epochs").set_value(1)
+    control(app, "subset").set_value(256)
+    app.text_input[0].set_value("From a test").run()
+    start_button(app).click().run()
+    assert not app.exception
+    run = store.runs()[0]
+    assert (run.name, run.preset, run.config.subset) == ("From a test", "classic", 256)
+    assert "Stop and keep the best" in labels(app.button) or "Take out of the queue" in labels(app.button)
+    assert any(box.value == run.run_id for box in app.selectbox)
+
+
+def test_a_name_that_is_not_allowed_is_refused(visit, store: RunStore):
+    app = visit(TRAIN)
+    app.text_input[0].set_value("two\nlines").run()
+    start_button(app).click().run()
+    assert "may not hold line breaks" in text_of(app)
+    assert store.runs()[0].shipped
+
+
+def test_a_training_run_shows_stage_pace_and_curves(visit, store: RunStore):
+    run = own_run(store, RunState.TRAINING, epoch=2, step=500, images_per_second=5_100.0, eta_seconds=42.0)
+    append = line_appender(run.path / "metrics.jsonl")
+    for step in range(20, 501, 20):
+        append({"kind": "step", "time": 0.0, "epoch": 1, "step": step, "loss": 1 / step, "accuracy": 0.9})
+    append({"kind": "epoch", "time": 0, "epoch": 1, "step": 430, "loss": 0.3, "accuracy": 0.9, "val_accuracy": 0.97})
+    app = visit(TRAIN)
+    seen = text_of(app)
+    assert "Epoch 2 of 12 · 5,100 images/s · about 42 s left" in seen
+    assert "Validation accuracy 97.00 %" in seen
+    assert "Stop and keep the best" in labels(app.button)
+    loss = app.get("vega_lite_chart")[0]
+    assert "Loss after epoch 1" in loss.proto.alt
+
+
+def test_a_waiting_run_is_seen_and_can_be_taken_out(visit, store: RunStore):
+    own_run(store, RunState.TRAINING, name="First")
+    own_run(store, RunState.QUEUED, name="Second")
+    app = visit(TRAIN)
+    assert "1 in the queue: Second" in text_of(app)
+
+
+def test_a_failed_run_says_why_and_can_be_resumed(visit, store: RunStore):
+    own_run(store, RunState.FAILED, message="The loss became NaN.")
+    app = visit(TRAIN)
+    assert "Failed" in text_of(app)
+    assert "The loss became NaN." in text_of(app)
+    assert "Resume" in labels(app.button)
+
+
+def test_a_run_whose_process_is_gone_is_interrupted(visit, store: RunStore):
+    run = own_run(store, RunState.TRAINING)
+    status = json.loads((run.path / "status.json").read_text())
+    (run.path / "status.json").write_text(json.dumps(status | {"pid_started": 1.0}))
+    app = visit(TRAIN)
+    assert "Interrupted" in text_of(app)
+    assert "Resume" in labels(app.button)
+
+
+def test_a_finished_run_can_be_made_active(visit, store: RunStore, home):
+    run = finished_run(home)
+    app = visit(TRAIN)
+    assert "wrong of 10,000" in text_of(app)
+    next(button for button in app.button if button.label == "Make active").click().run()
+    assert not app.exception
+    assert store.active().run_id == run.run_id
+
+
+def test_a_damaged_run_is_named_and_the_rest_works(visit, store: RunStore, home):
+    broken = finished_run(home)
+    (broken.path / "config.json").unlink()
+    own_run(store, RunState.FAILED, message="Whole")
+    app = visit(TRAIN)
+    seen = text_of(app)
+    assert f"{broken.run_id}: config.json is missing" in seen
+    assert "Whole" in seen
+
+
+def test_the_last_line_of_metrics_may_be_cut(visit, store: RunStore):
+    run = own_run(store, RunState.FAILED)
+    (run.path / "metrics.jsonl").write_text('{"kind": "step", "step": 20, "loss": 1.0, "accuracy": 0.5}\n{"kind": "st')
+    visit(TRAIN)
