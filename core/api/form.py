@@ -5,7 +5,7 @@ Owns what the form is called in the OpenAPI document, how it is read, and how a 
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -13,7 +13,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from core.api.errors import ApiError
 
-MEDIA_TYPE = "multipart/form-data"
+MEDIA_TYPE: Final = "multipart/form-data"
+PICTURES: Final = ("image/png", "image/jpeg", "image/webp", "image/bmp")
 
 
 def document(max_files: int) -> dict[str, Any]:
@@ -21,12 +22,12 @@ def document(max_files: int) -> dict[str, Any]:
     file = {
         "type": "array",
         "minItems": 1,
-        "maxItems": max_files,
         "items": {"type": "string", "format": "binary"},
-        "description": "PNG, JPEG, WebP or BMP; each at most 16 megapixels, all together 20 MB",
+        "description": f"at most {max_files} files, each at most 16 megapixels, all together 20 MB",
     }
     schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
-    return {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": schema}}}}
+    content = {"schema": schema, "encoding": {"file": {"contentType": ", ".join(PICTURES)}}}
+    return {"requestBody": {"required": True, "content": {MEDIA_TYPE: content}}}
 
 
 def require_form(request: Request) -> None:
