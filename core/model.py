@@ -35,10 +35,12 @@ def build_optimizer(config: TrainingConfig, total_steps: int) -> "keras.optimize
     """The optimiser of a training of `total_steps` steps, with its learning-rate schedule inside."""
     import keras
 
+    # A mean that remembers more than a fifth of the training would still hold the random weights of its start.
+    longest = max(0.0, 1 - 5 / total_steps)
     options = {
         "learning_rate": _learning_rate(config, total_steps),
         "use_ema": config.weight_averaging > 0,
-        "ema_momentum": config.weight_averaging or 0.99,
+        "ema_momentum": min(config.weight_averaging, longest),
     }
     match config.optimizer:
         case "adam":
