@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core import preprocessing
 from core.errors import RunDamagedError, RunStateError
-from core.preprocessing import Preprocessed
 
-if TYPE_CHECKING:  # onnxruntime costs 0.2 s and 48 MB: it is imported by the first model that is loaded
+if TYPE_CHECKING:  # they bring ONNX Runtime and OpenCV: 0.4 s and 80 MB that the first use takes, not the start
     import onnxruntime
 
+    from core.preprocessing import Preprocessed
     from core.runs import Run
 
 CLASSES: Final = 10
@@ -52,7 +50,7 @@ class Prediction:
     warnings: tuple[str, ...]
     abstained: bool
     box: Box | None
-    preprocessed: Preprocessed
+    preprocessed: "Preprocessed"
 
     @property
     def runner_up(self) -> tuple[int, float] | None:
@@ -74,26 +72,20 @@ class Classifier:
         test_accuracy: share of the test split that is right; None when it was not evaluated.
     """
 
-    def __init__(
-        self,
-        session: "onnxruntime.InferenceSession",
-        *,
-        run_id: str,
-        name: str,
-        parameters: int,
-        temperature: float = 1.0,
-        threshold: float | None = None,
-        test_accuracy: float | None = None,
-    ) -> None:
+    def __init__(self, run: "Run", session: "onnxruntime.InferenceSession") -> None:
+        evaluation = run.evaluation() or {}
+        test = evaluation.get("test")
         self._session = session
         self._input: str = session.get_inputs()[0].name
         self._outputs: list[str] = [output.name for output in session.get_outputs()]
-        self.run_id = run_id
-        self.name = name
-        self.parameters = parameters
-        self.temperature = temperature
-        self.threshold = threshold
-        self.test_accuracy = test_accuracy
+        self.run_id = run.run_id
+        self.name = run.name
+        self.parameters = int(_number(run, evaluation, "parameters", 0, low=0))
+        self.temperature: float = _number(run, evaluation, "temperature", 1.0, low=1e-3)
+        self.threshold: float | None = _number(run, evaluation, "threshold", None, low=0, high=1)
+        self.test_accuracy: float | None = _number(
+            run, test if isinstance(test, dict) else {}, "accuracy", None, low=0, high=1
+        )
 
     @classmethod
     def load(cls, run: "Run", *, threads: int = 1) -> "Classifier":
@@ -103,20 +95,9 @@ class Classifier:
             RunStateError: the run has no model yet.
             RunDamagedError: its model or its evaluation cannot be used.
         """
-        cv2.setNumThreads(1)  # callers ask from several threads; threads within one small picture are in the way
         if not run.has_model:
             raise RunStateError(f"the run {run.run_id} has no model yet; wait until it has finished.")
-        evaluation = run.evaluation() or {}
-        test = evaluation.get("test") or {}
-        return cls(
-            _session(run.path / "model.onnx", run.run_id, threads),
-            run_id=run.run_id,
-            name=run.name,
-            parameters=int(_number(run, evaluation, "parameters", 0, low=0)),
-            temperature=_number(run, evaluation, "temperature", 1.0, low=1e-3),
-            threshold=_number(run, evaluation, "threshold", None, low=0, high=1),
-            test_accuracy=_number(run, test, "accuracy", None, low=0, high=1),
-        )
+        return cls(run, _session(run.path / "model.onnx", run.run_id, threads))
 
     def raw_probabilities(self, images: NDArray[Any]) -> NDArray[np.float32]:
         """As `probabilities`, without the temperature: what the network itself says."""
@@ -144,19 +125,23 @@ class Classifier:
 
     def classify(self, picture: NDArray[Any]) -> Prediction:
         """The digit in a picture of one digit, (height, width[, 1 | 3 | 4]), uint8 or float in [0, 1]."""
-        return self._predictions([preprocessing.preprocess(picture)])[0]
+        from core.preprocessing import preprocess
+
+        return self._predictions([preprocess(picture)])[0]
 
     def classify_each(self, picture: NDArray[Any]) -> list[Prediction]:
         """Every digit in a picture of several, in reading order; empty when nothing is drawn."""
-        return self._predictions(preprocessing.split_digits(picture))
+        from core.preprocessing import split_digits
 
-    def _predictions(self, digits: list[Preprocessed]) -> list[Prediction]:
+        return self._predictions(split_digits(picture))
+
+    def _predictions(self, digits: "list[Preprocessed]") -> list[Prediction]:
         if not digits:
             return []
         table = self.probabilities(np.stack([digit.image for digit in digits]))
         return [self._prediction(digit, row) for digit, row in zip(digits, table, strict=True)]
 
-    def _prediction(self, digit: Preprocessed, probabilities: NDArray[np.float32]) -> Prediction:
+    def _prediction(self, digit: "Preprocessed", probabilities: NDArray[np.float32]) -> Prediction:
         if digit.blank:
             return Prediction(None, None, None, digit.warnings, False, None, digit)
         best = int(probabilities.argmax())
@@ -202,8 +187,11 @@ def shared_classifiers() -> ClassifierCache:
 
 
 def _session(path: Path, run_id: str, threads: int) -> "onnxruntime.InferenceSession":
+    import cv2
     import onnxruntime
 
+    # Callers ask from several threads at a time; more threads within one small picture or image are in the way.
+    cv2.setNumThreads(1)
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

@@ -45,8 +45,8 @@ def create_api(store: RunStore, limits: Limits | None = None) -> ASGIApp:
     )
     install_handlers(api)
     service = Service(store, shared_classifiers())
-    api.include_router(open_routes(service))
     api.include_router(guarded_routes(service, limits, token))
+    api.include_router(open_routes(service))
 
     @api.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:

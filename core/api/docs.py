@@ -13,10 +13,11 @@ body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; 
 h1 { margin: 0 0 .5rem; } h2 { margin: 3rem 0 .5rem; } h3 { margin: 1.5rem 0 .25rem; font-size: 1rem; }
 code, pre { font: .875rem/1.5 ui-monospace, monospace; } a { color: var(--accent); }
 pre { background: var(--soft); padding: .75rem 1rem; overflow-x: auto; border-radius: 6px; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; min-width: 32rem; table-layout: fixed; }
+td:nth-child(1) { width: 8rem; } td:nth-child(2) { width: 11rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; } .quiet { color: var(--quiet); } .method { color: var(--accent); font-weight: 700; }
-td p { margin: 0; } .scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; }
 """
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 

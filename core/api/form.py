@@ -23,7 +23,7 @@ def document(max_files: int) -> dict[str, Any]:
         "type": "array",
         "minItems": 1,
         "items": {"type": "string", "format": "binary"},
-        "description": f"at most {max_files} files, each at most 16 megapixels, all together 20 MB",
+        "description": f"PNG, JPEG, WebP or BMP; up to {max_files} files of 16 megapixels each, 20 MB together",
     }
     schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
     content = {"schema": schema, "encoding": {"file": {"contentType": ", ".join(PICTURES)}}}

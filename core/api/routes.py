@@ -56,12 +56,12 @@ def guarded_routes(service: Service, limits: Limits, token: str) -> APIRouter:
         batch.require_any()
         return _json({"model": describe(classifier), "predictions": batch.predictions})
 
-    @router.get("/model", responses=_failures(404, 422, 503))
+    @router.get("/model", response_description="the run", responses=_failures(404, 422, 503))
     async def model(model: Model = "active") -> schemas.ModelBody:
         """The run that answers predictions."""
         return _json(describe(await gate.run(functools.partial(service.classifier, model))))
 
-    @router.get("/runs")
+    @router.get("/runs", response_description="the runs")
     def runs() -> schemas.RunsBody:
         """Every run, shipped and own, newest first."""
         return _json({"runs": service.runs()})
@@ -73,7 +73,7 @@ def open_routes(service: Service) -> APIRouter:
     """The routes that never ask for a token."""
     router = APIRouter()
 
-    @router.get("/health")
+    @router.get("/health", response_description="it answers")
     def health() -> schemas.HealthBody:
         """Whether the server answers, and with which model."""
         return _json({"status": "ok", "version": __version__, "model": service.active_id()})

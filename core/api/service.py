@@ -97,6 +97,7 @@ def _run(run: Run) -> dict[str, Any]:
         evaluation = run.evaluation() or {}
     except RunDamagedError:
         evaluation = {}
+    test = evaluation.get("test")
     return {
         "run_id": run.run_id,
         "name": run.name,
@@ -105,5 +106,5 @@ def _run(run: Run) -> dict[str, Any]:
         "shipped": run.shipped,
         "created_at": run.created_at,
         "parameters": evaluation.get("parameters"),
-        "test_accuracy": (evaluation.get("test") or {}).get("accuracy"),
+        "test_accuracy": test.get("accuracy") if isinstance(test, dict) else None,
     }

@@ -128,12 +128,14 @@ def test_runs_are_listed_with_the_damaged_left_out(client: Client, home: StudioH
     copy_of_classic(home, "mine")
     (copy_of_classic(home, "broken") / "status.json").write_text("{", encoding="utf-8")
     (copy_of_classic(home, "unrated") / "evaluation.json").write_text("{", encoding="utf-8")
+    (copy_of_classic(home, "edited") / "evaluation.json").write_text('{"test": [1]}', encoding="utf-8")
     RunStore(home).activate("mine")
     runs = {run["run_id"]: run for run in client("GET", "/runs").json()["runs"]}
-    assert {"mine", "unrated", "classic"} <= runs.keys()
+    assert {"mine", "unrated", "edited", "classic"} <= runs.keys()
     assert "broken" not in runs
     assert runs["mine"]["active"] is True
     assert runs["classic"]["active"] is False
     assert runs["classic"]["shipped"] is True
     assert runs["classic"]["test_accuracy"] > 0.98
     assert runs["unrated"]["test_accuracy"] is None
+    assert runs["edited"]["test_accuracy"] is None
