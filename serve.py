@@ -5,7 +5,6 @@ and when it ends (the training process goes with it).
 """
 
 import functools
-import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,7 +25,6 @@ from core.runs import RunStore
 ANSWER_SECONDS: Final = 2
 WORKER_SECONDS: Final = 6.0
 
-logger = logging.getLogger(__name__)
 home = StudioHome.from_environment()
 
 
@@ -43,8 +41,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def script_failed(error: Exception) -> bool:
-    """Tells the visitor one sentence and the log the rest."""
-    logger.error("a page failed", exc_info=error)
+    """Tells the visitor one sentence; Streamlit tells the log the rest."""
     st.error("Something went wrong on this page. Reload it; if it happens again, the server's log has the details.")
     return True
 
