@@ -5,8 +5,6 @@ becomes which 28 x 28 image is `preprocessing`'s business.
 """
 
 import hashlib
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.config import TrainingConfig
 from core.errors import DataError
+from core.files import read_arrays
 
 SplitName = Literal["train", "test"]
 
@@ -54,12 +53,13 @@ def load_split(path: Path, split: SplitName) -> Split:
         DataError: the file is missing, damaged, or not MNIST.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            images, labels = arrays[f"x_{split}"], arrays[f"y_{split}"]
+        images, labels = read_arrays(path, (f"x_{split}", f"y_{split}")).values()
     except FileNotFoundError:
         raise DataError(f"{path.name} is missing; {WAY_BACK}.") from None
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{path.name} cannot be read ({type(error).__name__}); {WAY_BACK}.") from error
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read ({error.strerror}); {WAY_BACK}.") from error
+    except ValueError as error:
+        raise DataError(f"{error}; {WAY_BACK}.") from error
     count = COUNTS[split]
     for key, array, shape in ((f"x_{split}", images, (count, 28, 28)), (f"y_{split}", labels, (count,))):
         if array.shape != shape or array.dtype != np.uint8:

@@ -1,6 +1,7 @@
 """Files that a kill at any moment leaves either old or new, never half written.
 
-Owns atomic replacement and appending of whole lines. What the files mean is their owners' business.
+Owns atomic replacement, appending of whole lines, and reading without believing: whatever a file was cut or edited
+into, reading it raises OSError or ValueError and nothing else. What the files mean is their owners' business.
 """
 
 import contextlib
@@ -9,7 +10,10 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @contextlib.contextmanager
@@ -46,7 +50,7 @@ def read_json_object(path: Path) -> dict[str, Any]:
         OSError: the file cannot be read.
         ValueError: it holds no JSON, or JSON that is no object.
     """
-    value = json.loads(path.read_text(encoding="utf-8"))
+    value = _parse(path.read_text(encoding="utf-8"))
     if not isinstance(value, dict):
         raise ValueError(f"{path.name} holds {type(value).__name__}, not a JSON object")
     return value
@@ -75,7 +79,35 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
     records = []
     for line in text.splitlines():
         with contextlib.suppress(ValueError):
-            record = json.loads(line)
+            record = _parse(line)
             if isinstance(record, dict):
                 records.append(record)
     return records
+
+
+def read_arrays(path: Path, names: tuple[str, ...] = ()) -> dict[str, NDArray]:
+    """The arrays of an `.npz` file: those named, or all.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no `.npz`, is damaged, lacks a name, or holds Python objects.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in names or arrays.files}
+    except OSError:
+        raise
+    except Exception as error:  # the zip and npy readers raise a dozen kinds, from zlib.error to NotImplementedError
+        raise ValueError(f"{path.name} is no whole .npz file ({type(error).__name__})") from error
+
+
+def _parse(text: str) -> Any:
+    """The JSON in `text`; ValueError for anything else, the NaN and infinity that Python adds to JSON included."""
+
+    def refuse(constant: str) -> Never:
+        raise ValueError(f"{constant} is no JSON")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
