@@ -5,7 +5,6 @@ for the network is `architecture`'s, and for the training `training`'s. Needs no
 """
 
 import difflib
-import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final
 
@@ -88,7 +87,10 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         for rule in fields(self):
-            _check_setting(rule.name, getattr(self, rule.name), rule.type, rule.metadata)
+            value = getattr(self, rule.name)
+            _check_setting(rule.name, value, rule.type, rule.metadata)
+            if rule.type is float:  # JSON and people write 1 for 1.0, which Keras takes for something else
+                object.__setattr__(self, rule.name, float(value))
         self._check_together()
 
     def _check_together(self) -> None:
@@ -177,18 +179,10 @@ def _require_known(name: str) -> None:
 def _parse(name: str, text: str, kind: Any) -> Any:
     """`text` as a value of type `kind`; ConfigError says what was expected."""
     if kind is bool:
-        truth = {
-            "true": True,
-            "yes": True,
-            "on": True,
-            "1": True,
-            "false": False,
-            "no": False,
-            "off": False,
-            "0": False,
-        }
-        if text.strip().lower() in truth:
-            return truth[text.strip().lower()]
+        if text.strip().lower() in ("true", "yes", "on", "1"):
+            return True
+        if text.strip().lower() in ("false", "no", "off", "0"):
+            return False
         raise ConfigError(f"{name} must be true or false, not {text!r}.")
     if kind is str:
         return text.strip()
@@ -212,7 +206,7 @@ def _check_setting(name: str, value: Any, kind: Any, rule: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, numbers):
         wanted = "a whole number" if kind is int else "a number"
         raise ConfigError(f"{name} must be {wanted}, not {value!r}.")
-    if not math.isfinite(value) or not rule["low"] <= value <= rule["high"]:
+    if not rule["low"] <= value <= rule["high"]:  # false for NaN as well
         raise ConfigError(f"{name} must be from {rule['low']:,} to {rule['high']:,}, not {value!r}.")
 
 
@@ -255,7 +249,7 @@ PRESETS: Final[dict[str, TrainingConfig]] = {
         learning_rate=3e-3,
         schedule="one_cycle",
         weight_decay=0.02,
-        weight_averaging=0.998,
+        weight_averaging=0.99,
         epochs=20,
         rotation=10,
         shift=2,
