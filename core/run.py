@@ -6,20 +6,19 @@ are is `runs`' business, who trains one `jobs`', and what is written while it tr
 
 import re
 import unicodedata
-import zipfile
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from numpy.typing import NDArray
 
+from core.architecture import CLASSES
 from core.config import PRESETS, TrainingConfig
 from core.errors import ConfigError, RunDamagedError, RunNotFoundError
-from core.files import read_json_lines, read_json_object
+from core.files import read_arrays, read_json_lines, read_json_object
+from core.progress import EpochRecord, StepRecord
 from core.status import FILE as STATUS
-from core.status import RunState, RunStatus
+from core.status import MOST, RunState, RunStatus
 
 CONFIG: Final = "config.json"
 METRICS: Final = "metrics.jsonl"
@@ -31,6 +30,7 @@ ENVIRONMENT: Final = "environment.json"
 CONTROL: Final = "control.json"
 LOG: Final = "worker.log"
 MAX_NAME_LENGTH: Final = 80
+_NEEDED: Final = ("time", "epoch", "step", "loss", "accuracy")
 RUN_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -59,13 +59,16 @@ class Run:
         return self.status.state is RunState.FINISHED and (self.path / ONNX_MODEL).is_file()
 
     def evaluation(self) -> dict[str, Any] | None:
-        """The content of `evaluation.json`; None while there is none.
+        """The content of `evaluation.json`; None while there is none. What it says of a split is whole.
 
         Raises:
-            RunDamagedError: the file is no JSON object.
+            RunDamagedError: the file is no JSON object, or a split's figures are not what `summarise` writes.
         """
         try:
-            return read_json_object(self.path / EVALUATION)
+            values = read_json_object(self.path / EVALUATION)
+            for split in ("validation", "test"):
+                _check_summary(split, values.get(split))
+            return values
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
@@ -73,11 +76,11 @@ class Run:
 
     def steps(self) -> list[dict[str, Any]]:
         """The step records of `metrics.jsonl`, in order."""
-        return self._records("step", ("step", "loss", "accuracy"))
+        return self._records(StepRecord)
 
     def epochs(self) -> list[dict[str, Any]]:
         """The epoch records of `metrics.jsonl`, in order."""
-        return self._records("epoch", ("epoch", "loss", "accuracy"))
+        return self._records(EpochRecord)
 
     def predictions(self) -> dict[str, NDArray] | None:
         """The arrays of `predictions.npz`: `validation` and `test` probabilities (n, 10) float32, temperature not
@@ -87,20 +90,54 @@ class Run:
             RunDamagedError: the file is damaged.
         """
         try:
-            with np.load(self.path / PREDICTIONS, allow_pickle=False) as arrays:
-                return {name: arrays[name] for name in arrays.files}
+            arrays = read_arrays(self.path / PREDICTIONS, ("validation", "test", "validation_indices"))
+            _check_predictions(**arrays)
+            return arrays
         except FileNotFoundError:
             return None
-        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-            raise RunDamagedError(f"{self.run_id}: {PREDICTIONS} cannot be read ({type(error).__name__}).") from error
+        except (OSError, ValueError) as error:
+            raise RunDamagedError(f"{self.run_id}: {PREDICTIONS} cannot be read: {error}.") from error
 
-    def _records(self, kind: str, numbers: tuple[str, ...]) -> list[dict[str, Any]]:
-        records = read_json_lines(self.path / METRICS)
-        return [
-            record
-            for record in records
-            if record.get("kind") == kind and all(isinstance(record.get(name), (int, float)) for name in numbers)
-        ]
+    def _records(self, kind: type[StepRecord] | type[EpochRecord]) -> list[dict[str, Any]]:
+        return [record for record in read_json_lines(self.path / METRICS) if _is_record(record, kind)]
+
+
+def _is_record(record: dict[str, Any], kind: type[StepRecord] | type[EpochRecord]) -> bool:
+    """Whether a line of `metrics.jsonl` is such a record: what curves need is there, and all of it is numbers."""
+    return record.get("kind") == kind.kind and all(
+        _is_number(record[field.name]) if field.name in record else field.name not in _NEEDED for field in fields(kind)
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _check_summary(split: str, summary: Any) -> None:
+    """Raises ValueError unless `summary` is absent or what `evaluation.summarise` makes."""
+    if summary is None:
+        return
+    if not isinstance(summary, dict):
+        raise ValueError(f"{split} is no object")
+    for name in ("n", "correct", "accuracy", "accuracy_low", "accuracy_high", "loss", "ece"):
+        if not _is_number(summary.get(name)):
+            raise ValueError(f"{name} of {split} is no number")
+    matrix = summary.get("confusion_matrix")
+    if not (_is_row(matrix) and all(_is_row(row) and all(_is_number(count) for count in row) for row in matrix)):
+        raise ValueError(f"confusion_matrix of {split} is not 10 x 10")
+
+
+def _is_row(values: Any) -> bool:
+    return isinstance(values, list) and len(values) == CLASSES
+
+
+def _check_predictions(validation: NDArray, test: NDArray, validation_indices: NDArray) -> None:
+    """Raises ValueError unless the arrays have the forms that `Run.predictions` states."""
+    for array in (validation, test):
+        if array.dtype.kind != "f" or array.shape[1:] != (CLASSES,):
+            raise ValueError(f"probabilities are {array.dtype} {array.shape}, not float (n, {CLASSES})")
+    if validation_indices.dtype.kind not in "iu" or validation_indices.shape != (len(validation),):
+        raise ValueError("the validation indices do not belong to the validation probabilities")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +174,11 @@ def read_run(path: Path, *, shipped: bool) -> Run:
     try:
         values = read_json_object(path / CONFIG)
         config = TrainingConfig.from_dict(values["settings"])
-        name, preset, created_at = str(values["name"]), values.get("preset"), float(values["created_at"])
+        name, preset, created_at = values["name"], values.get("preset"), values["created_at"]
+        if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH:
+            raise ValueError("the name is no text, or too long")
+        if not _is_number(created_at) or not 0 <= created_at <= MOST:
+            raise ValueError(f"created_at is {created_at!r}")
     except FileNotFoundError:
         if not path.is_dir():
             raise RunNotFoundError(f"there is no run {path.name!r}.") from None
@@ -148,7 +189,7 @@ def read_run(path: Path, *, shipped: bool) -> Run:
         status = RunStatus.read(path)
     except RunDamagedError as error:
         raise RunDamagedError(f"{path.name}: {error}") from error
-    preset = preset if preset in PRESETS else None
+    preset = preset if isinstance(preset, str) and preset in PRESETS else None
     return Run(path.name, name, path, config, preset, created_at, status, shipped)
 
 

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from core import data, hardware
-from core.errors import RunStateError
+from core.errors import RunDamagedError, RunStateError
 from core.evaluation import summarise
 from core.home import StudioHome
 from core.inference import Classifier
@@ -47,7 +47,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
             accuracy = "" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
             sys.stdout.write(f"{row['run_id']:<34} {row['state']:<12} {accuracy:>8}  {_plain(row['name'])}\n")
     for damaged in store.damaged():
-        sys.stderr.write(f"{damaged.run_id}: damaged: {damaged.reason}\n")
+        sys.stderr.write(f"damaged: {damaged.reason}\n")
     return 0
 
 
@@ -103,7 +103,11 @@ def _images(store: RunStore, run: Run, split: str) -> data.Split:
 
 
 def _row(run: Run) -> dict[str, Any]:
-    test = (run.evaluation() or {}).get("test") or {}
+    try:
+        test = (run.evaluation() or {}).get("test") or {}
+    except RunDamagedError as error:  # the other runs are listed all the same
+        sys.stderr.write(f"damaged: {error}\n")
+        test = {}
     return {
         "run_id": run.run_id,
         "name": run.name,

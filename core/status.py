@@ -15,6 +15,8 @@ from core.errors import RunDamagedError
 from core.files import read_json_object, write_json
 
 FILE = "status.json"
+_MAY_BE_UNKNOWN = ("started_at", "images_per_second", "eta_seconds", "pid", "pid_started")
+MOST = 1e11  # above every time in seconds, count and rate that a run can have
 
 
 class RunState(enum.StrEnum):
@@ -79,7 +81,7 @@ class RunStatus:
             known = {field.name for field in fields(cls)}
             status = cls(**{key: value for key, value in values.items() if key in known})
             status = replace(status, state=RunState(status.state))
-            _require_numbers(status)
+            _check(status)
         except FileNotFoundError:
             raise RunDamagedError(f"{FILE} is missing.") from None
         except (OSError, ValueError, TypeError) as error:
@@ -90,6 +92,10 @@ class RunStatus:
         """This status, set to *interrupted* where it claims a process that is gone."""
         if self.state.ended or self.process_lives():
             return self
+        return self.lost()
+
+    def lost(self) -> Self:
+        """This status of a run under way, once the process behind it is known to be gone."""
         return replace(self, state=RunState.INTERRUPTED, message=_lost(self.state), eta_seconds=None, pid=None)
 
     def write(self, folder: Path, **changes: Any) -> Self:
@@ -122,10 +128,17 @@ def _lost(state: RunState) -> str:
     return "The training process ended without a word: it was killed, or the machine went down."
 
 
-def _require_numbers(status: RunStatus) -> None:
-    for name in ("queued_at", "updated_at", "epochs", "steps", "epoch", "step"):
+def _check(status: RunStatus) -> None:
+    """Raises ValueError for a value that no run ever wrote: pages calculate with them, and ask for the process."""
+    for name, kind in (
+        *((name, float) for name in ("queued_at", "updated_at", "started_at", "images_per_second", "eta_seconds")),
+        *((name, int) for name in ("epochs", "steps", "epoch", "step", "pid")),
+        ("pid_started", float),
+    ):
         value = getattr(status, name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise ValueError(f"{name} is {value!r}, not a number")
+        if value is None and name in _MAY_BE_UNKNOWN:
+            continue
+        if isinstance(value, bool) or not isinstance(value, (kind, int)) or not 0 <= value <= MOST:
+            raise ValueError(f"{name} is {value!r}")
     if not isinstance(status.message, str):
         raise ValueError("message is not text")
