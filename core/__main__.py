@@ -31,6 +31,9 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
         return 1
+    except OSError as error:  # a full disk, a folder that may not be written
+        sys.stderr.write(f"{error}\n")
+        return 1
 
 
 if __name__ == "__main__":

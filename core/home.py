@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import StudioError
+
 SHIPPED = Path(__file__).resolve().parent.parent / "artifacts"
 HOME_VARIABLE = "DIGIT_STUDIO_HOME"
 
@@ -25,10 +27,17 @@ class StudioHome:
 
     @classmethod
     def from_environment(cls) -> "StudioHome":
-        """The home that `DIGIT_STUDIO_HOME` names, or `artifacts/` beside the code. Made when absent."""
+        """The home that `DIGIT_STUDIO_HOME` names, or `artifacts/` beside the code. Made when absent.
+
+        Raises:
+            StudioError: it cannot be made.
+        """
         named = os.environ.get(HOME_VARIABLE, "").strip()
         home = cls(root=Path(named).expanduser().resolve() if named else SHIPPED)
-        home.runs.mkdir(parents=True, exist_ok=True)
+        try:
+            home.runs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StudioError(f"{HOME_VARIABLE}: {home.root} cannot be used: {error.strerror}.") from error
         return home
 
     @property
@@ -55,3 +64,8 @@ class StudioHome:
     def training_lock(self) -> Path:
         """Held by the one worker that is training."""
         return self.root / "runs" / ".training.lock"
+
+    @property
+    def resume_lock(self) -> Path:
+        """Held while a run is put back into the queue."""
+        return self.root / "runs" / ".resume.lock"

@@ -4,12 +4,14 @@ Owns run ids and the active run. What is inside a run folder is `run`'s business
 """
 
 import secrets
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
 
 from core.config import PRESETS, TrainingConfig
-from core.errors import AmbiguousRunError, RunDamagedError, RunNotFoundError, RunStateError
+from core.config import preset as require_preset
+from core.errors import AmbiguousRunError, RunDamagedError, RunError, RunNotFoundError, RunStateError
 from core.files import read_json_object, write_json
 from core.home import StudioHome
 from core.run import CONFIG, RUN_ID, DamagedRun, Run, Stamp, check_name, read_run, stamp_of
@@ -25,7 +27,8 @@ class RunStore:
 
     def runs(self) -> list[Run]:
         """Every readable run, newest first, the shipped ones last."""
-        return [entry for entry in self._entries() if isinstance(entry, Run)]
+        runs = [entry for entry in self._entries() if isinstance(entry, Run)]
+        return sorted(runs, key=lambda run: (run.shipped, -run.created_at))
 
     def damaged(self) -> list[DamagedRun]:
         """Every run folder that cannot be read."""
@@ -38,10 +41,10 @@ class RunStore:
             RunNotFoundError: there is none.
             RunDamagedError: its folder cannot be read.
         """
-        if RUN_ID.fullmatch(run_id):
-            for folder, shipped in ((self.home.runs, False), (self.home.pretrained, True)):
-                if (folder / run_id).is_dir():
-                    return self._run(folder / run_id, shipped=shipped)
+        # Shipped ones first: a copy of one among the own runs does not take its place.
+        for folder, shipped in ((self.home.pretrained, True), (self.home.runs, False)):
+            if _holds(folder, run_id):
+                return self._run(folder / run_id, shipped=shipped)
         raise RunNotFoundError(f"there is no run {_shorten(run_id)!r}.")
 
     def resolve(self, text: str) -> Run:
@@ -50,11 +53,11 @@ class RunStore:
         Raises:
             RunNotFoundError, AmbiguousRunError, RunDamagedError: as their names say.
         """
-        if text == "active":
-            return self.active()
         ids = self._ids()
         if text in ids:
             return self.get(text)
+        if text == "active":
+            return self.active()
         if text in PRESETS:
             raise RunNotFoundError(f"the preset {text!r} has no shipped model; train one with `train --preset {text}`.")
         matches = sorted(run_id for run_id in ids if text and run_id.startswith(text))
@@ -101,17 +104,15 @@ class RunStore:
         """A new run folder in the state *queued*, answered for by this process until a worker takes it.
 
         Raises:
-            ConfigError: the name is too long or holds control characters.
+            ConfigError: the name is too long or holds control characters, or there is no such preset.
+            RunError: the folder cannot be written.
         """
         name = check_name(name)
+        if preset is not None:
+            require_preset(preset)
         created_at = time.time()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(created_at))
-        run_id = f"{stamp}-{preset or 'custom'}-{secrets.token_hex(2)}"
-        # Written under a hidden name first: a folder that is listed is complete.
-        draft, path = self.home.runs / f".{run_id}", self.home.runs / run_id
-        draft.mkdir(parents=True)
+        run_id = self._new_id(preset or "custom", created_at)
         values = {"name": name or run_id, "preset": preset, "created_at": created_at, "settings": config.to_dict()}
-        write_json(draft / CONFIG, values)
         status = RunStatus(
             state=RunState.QUEUED,
             queued_at=created_at,
@@ -120,9 +121,25 @@ class RunStore:
             steps=config.epochs * config.steps_per_epoch,
             **this_process(),
         )
-        status.write(draft)
-        draft.rename(path)
+        # Written under a hidden name first: a folder that is listed is complete.
+        draft = self.home.runs / f".{run_id}"
+        try:
+            draft.mkdir(parents=True)
+            write_json(draft / CONFIG, values)
+            status.write(draft)
+            draft.rename(self.home.runs / run_id)
+        except OSError as error:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise RunError(f"a new run cannot be written: {error.strerror}.") from error
         return self.get(run_id)
+
+    def _new_id(self, kind: str, created_at: float) -> str:
+        """An id that no run has: `20261122-183012-classic-4f2a`, in UTC."""
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(created_at))
+        while True:
+            run_id = f"{stamp}-{kind}-{secrets.token_hex(2)}"
+            if not any((self.home.runs / name).exists() for name in (run_id, f".{run_id}")):
+                return run_id
 
     def _entries(self) -> list[Run | DamagedRun]:
         own = [(path, False) for path in sorted(_folders(self.home.runs), reverse=True)]
@@ -130,9 +147,11 @@ class RunStore:
         entries: list[Run | DamagedRun] = []
         for path, is_shipped in own + shipped:
             try:
+                if not is_shipped and _holds(self.home.pretrained, path.name):
+                    raise RunDamagedError(f"{path.name}: a shipped run goes by this name; rename the folder.")
                 entries.append(self._run(path, shipped=is_shipped))
             except RunDamagedError as error:
-                entries.append(DamagedRun(path.name, path, str(error)))
+                entries.append(DamagedRun(path.name, path, _shorten(str(error), 300)))
             except RunNotFoundError:  # deleted since it was listed
                 continue
         return entries
@@ -164,10 +183,14 @@ def require_model(run: Run) -> None:
 
 
 def _folders(parent: Path) -> list[Path]:
-    if not parent.is_dir():
-        return []
-    return [path for path in parent.iterdir() if RUN_ID.fullmatch(path.name) and path.is_dir()]
+    return [path for path in parent.iterdir() if _holds(parent, path.name)] if parent.is_dir() else []
 
 
-def _shorten(text: str) -> str:
-    return text if len(text) <= 60 else text[:60] + "…"
+def _holds(parent: Path, run_id: str) -> bool:
+    """Whether `parent` holds a run folder of that name: no other kind of name, and no link to somewhere else."""
+    path = parent / run_id
+    return bool(RUN_ID.fullmatch(run_id)) and path.is_dir() and not path.is_symlink()
+
+
+def _shorten(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[:most] + "…"
