@@ -103,6 +103,7 @@ class Reporting(keras.callbacks.Callback):
         observer: Observer,
         checkpoints: Checkpoints,
         history: list[EpochRecord],
+        epochs_done: int,
     ) -> None:
         super().__init__()
         self._batches = batches
@@ -113,7 +114,7 @@ class Reporting(keras.callbacks.Callback):
         self._seconds = sum(record.seconds for record in history)
         losses = [(record.val_loss, record.epoch) for record in history if record.val_loss is not None]
         self._best_loss, self._best_epoch = min(losses, default=(math.inf, 0))
-        self._epoch = len(history)
+        self._epoch = epochs_done
 
     @property
     def last_epoch(self) -> int:
@@ -142,7 +143,7 @@ class Reporting(keras.callbacks.Callback):
         loss_sum, accuracy_sum = float(logs["loss"]) * done, float(logs["accuracy"]) * done
         step = (self._epoch - 1) * self._steps + done
         if not math.isfinite(loss_sum):
-            raise TrainingError(self._divergence(step))
+            raise TrainingError(self._divergence())
         self._observer.on_step(
             StepRecord(
                 time=time.time(),
@@ -159,6 +160,8 @@ class Reporting(keras.callbacks.Callback):
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
         assert logs is not None
+        if not math.isfinite(float(logs["loss"])):
+            raise TrainingError(self._divergence())
         if float(logs["loss"]) < self._best_loss:
             self._best_loss, self._best_epoch = float(logs["loss"]), self._epoch
             self._checkpoints.save_best(self.model, self._epoch)
@@ -166,19 +169,23 @@ class Reporting(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         assert logs is not None
         self._seconds += self._epoch_seconds
-        if self.reason is EndReason.ALL_EPOCHS:  # an epoch that was cut short is no place to go on from
-            self._checkpoints.save_latest(self.model, self._epoch)
+        # The loss is that before each update: the last update of an epoch shows in the weights alone.
+        if not all(np.isfinite(weights).all() for weights in self.model.get_weights()):
+            raise TrainingError(self._divergence())
         record = EpochRecord(
             time=time.time(),
             epoch=self._epoch,
             step=epoch * self._steps + self._done,
             loss=float(logs["loss"]),
             accuracy=float(logs["accuracy"]),
-            val_loss=_finite(logs.get("val_loss")),
-            val_accuracy=_finite(logs.get("val_accuracy")),
+            val_loss=_number(logs.get("val_loss")),
+            val_accuracy=_number(logs.get("val_accuracy")),
             seconds=self._epoch_seconds,
         )
         self._observer.on_epoch(record)
+        # After the record: going on from a checkpoint cuts what is newer, and cannot make up for what is missing.
+        if self.reason is EndReason.ALL_EPOCHS:  # an epoch that was cut short is no place to go on from
+            self._checkpoints.save_latest(self.model, self._epoch)
         patience = self._config.early_stopping
         if patience and self._epoch - self._best_epoch >= patience and self._epoch < self._config.epochs:
             self._stop(EndReason.EARLY_STOPPING)
@@ -197,14 +204,15 @@ class Reporting(keras.callbacks.Callback):
         self.reason = reason
         self.model.stop_training = True
 
-    def _divergence(self, step: int) -> str:
+    def _divergence(self) -> str:
         saved = self._checkpoints.latest()
         kept = f"The checkpoint of epoch {saved[0]} is kept" if saved else "No epoch was complete"
+        step = (self._epoch - 1) * self._steps + self._done
         return (
-            f"The loss became NaN or infinite in epoch {self._epoch}, before step {step:,}. {kept}. "
+            f"The loss became NaN or infinite in epoch {self._epoch}, by step {step:,}. {kept}. "
             f"Lower the learning rate (it was {self._config.learning_rate:g}) and train again."
         )
 
 
-def _finite(value: Any) -> float | None:
-    return float(value) if value is not None and math.isfinite(float(value)) else None
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -18,7 +18,7 @@ from core.architecture import count_parameters
 from core.control import Command
 from core.data import Split
 from core.evaluation import fit_temperature, summarise
-from core.files import line_appender, read_json_lines, replacing, write_json
+from core.files import line_appender, replacing, write_json
 from core.home import StudioHome
 from core.progress import EpochRecord, StepRecord, epoch_from_json, to_json
 from core.run import ENVIRONMENT, EVALUATION, KERAS_MODEL, METRICS, ONNX_MODEL, PREDICTIONS, Run
@@ -139,10 +139,12 @@ def _training_data(home: StudioHome, run: Run) -> tuple[Split, Split, NDArray[np
 def _rewind(run: Run, checkpoint: tuple[int, Path] | None) -> list[EpochRecord]:
     """Cuts `metrics.jsonl` back to the checkpoint that the training goes on from, and returns its epochs."""
     done = checkpoint[0] if checkpoint else 0
-    kept = [record for record in read_json_lines(run.path / METRICS) if record.get("epoch", 0) <= done]
+    epochs = [record for record in run.epochs() if "seconds" in record]
+    records = sorted(run.steps() + epochs, key=lambda record: (record["step"], record["kind"] == EpochRecord.kind))
+    kept = [record for record in records if record["epoch"] <= done]
     with replacing(run.path / METRICS) as path:
         path.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
-    return [epoch_from_json(record) for record in kept if record.get("kind") == EpochRecord.kind]
+    return [epoch_from_json(record) for record in kept if record["kind"] == EpochRecord.kind]
 
 
 def _write_environment(run: Run, precision: str) -> None:

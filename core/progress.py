@@ -66,7 +66,7 @@ class Observer(Protocol):
         """Called after every few steps."""
 
     def on_epoch(self, record: EpochRecord) -> None:
-        """Called after every epoch, when its checkpoint is written."""
+        """Called after every epoch, before its checkpoint is written."""
 
     def stop_requested(self) -> bool:
         """Asked after every few steps; True ends the training with the best weights so far."""

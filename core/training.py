@@ -84,7 +84,7 @@ def train(
     keras.utils.set_random_seed(config.seed)
     model, epochs_done = _start(config, checkpoints)
     batches = _batches(training, config, epochs_done)
-    reporting = Reporting(config, batches, observer, checkpoints, history)
+    reporting = Reporting(config, batches, observer, checkpoints, history, epochs_done)
     averaging = [keras.callbacks.SwapEMAWeights()] if config.weight_averaging else []
     model.fit(
         batches,
