@@ -4,17 +4,22 @@ Owns the worker processes that this process started. Whose turn it is the worker
 the queue is the same whether a page or the command line started a run.
 """
 
+import contextlib
 import functools
+import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import filelock
+
 from core import control
 from core.config import TrainingConfig
 from core.control import Command
-from core.errors import RunDamagedError, RunStateError
+from core.errors import RunDamagedError, RunError, RunStateError
 from core.home import StudioHome
 from core.run import LOG, Run
 from core.runs import RunStore
@@ -36,10 +41,15 @@ class Jobs:
 
         Raises:
             ConfigError: the name is not allowed.
+            RunError: the run folder cannot be written, or the process not be started.
         """
         run = self.store.create(config, name=name, preset=preset)
-        with self._lock:
-            self._start(run)
+        try:
+            with self._lock:
+                self._start(run)
+        except RunError:
+            shutil.rmtree(run.path, ignore_errors=True)
+            raise
         return run
 
     def resume(self, run_id: str) -> Run:
@@ -48,14 +58,22 @@ class Jobs:
         Raises:
             RunNotFoundError, RunDamagedError: as for `RunStore.get`.
             RunStateError: the run is under way or finished.
+            RunError: its folder cannot be written, or the process not be started.
         """
-        with self._lock:  # two visitors may press the button together
+        # Two visitors may press the button together, in two servers of one home as well.
+        with self._lock, filelock.FileLock(self.store.home.resume_lock):
             run = self.store.get(run_id)
             if run.shipped or run.status.state not in (RunState.INTERRUPTED, RunState.FAILED):
                 raise RunStateError(f"{run_id} is {run.status.state}; only an interrupted or failed run can go on.")
-            control.send(run.path, Command.RUN)
-            run.status.write(run.path, state=RunState.QUEUED, message="", queued_at=time.time(), **this_process())
-            self._start(run)
+            try:
+                control.send(run.path, Command.RUN)
+                run.status.write(run.path, state=RunState.QUEUED, message="", queued_at=time.time(), **this_process())
+                self._start(run)
+            except (OSError, RunError) as error:
+                with contextlib.suppress(OSError):
+                    run.status.write(run.path)
+                reason = error.strerror if isinstance(error, OSError) else error
+                raise RunError(f"{run_id} cannot go on: {reason}") from error
         return self.store.get(run_id)
 
     def stop(self, run_id: str) -> None:
@@ -119,30 +137,39 @@ class Jobs:
             control.send(run.path, command)
 
     def _start(self, run: Run) -> None:
-        with (run.path / LOG).open("ab") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "core.worker", str(run.path)],
-                cwd=_REPOSITORY,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        try:
+            with (run.path / LOG).open("ab") as log:
+                worker = subprocess.Popen(
+                    [sys.executable, "-m", "core.worker", str(run.path), "--parent", str(os.getpid())],
+                    cwd=_REPOSITORY,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
+        except OSError as error:
+            raise RunError(f"the training process could not be started: {error.strerror}.") from error
         self._workers[run.run_id] = worker
         threading.Thread(target=self._attend, args=(run, worker), name=f"attend {run.run_id}", daemon=True).start()
 
     def _attend(self, run: Run, worker: "subprocess.Popen[bytes]") -> None:
         """Waits for a worker's end, and writes the reason down where it could not do so itself."""
         code = worker.wait()
-        with self._lock:
+        with self._lock:  # a resumed run has a new worker, whose word counts
             if self._workers.get(run.run_id) is worker:
                 del self._workers[run.run_id]
-        _settle(run, _killed(code))
+                _settle(run, _killed(code), gone=(worker.pid, os.getpid()))
 
 
-def _settle(run: Run, reason: str = "") -> None:
+def _settle(run: Run, reason: str = "", gone: tuple[int, ...] = ()) -> None:
+    """Writes a run down as interrupted when its process is not there any more.
+
+    Args:
+        gone: processes that do not work on the run, though they may live: this one answers for a run until the worker
+            does, and a worker may end before that.
+    """
     try:
         written = RunStatus.read(run.path)
-        seen = written.as_seen()
+        seen = written.lost() if written.pid in gone and not written.state.ended else written.as_seen()
         if seen.state is not written.state:
             seen.write(run.path, message=reason or seen.message)
     except (RunDamagedError, OSError):

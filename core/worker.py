@@ -30,6 +30,7 @@ from core.status import RunState, RunStatus, this_process
 
 _POLL = 0.2  # seconds between two looks at the queue
 _PARENT_POLL = 1.0
+_LAST_WORDS = 5.0  # seconds to write down that the run is interrupted
 # A page must stay quick while a run trains beside it; with idle cores this costs the training nothing.
 _NICENESS = 10
 
@@ -42,10 +43,12 @@ def main(argv: list[str] | None = None) -> int:
     """Trains the run in the folder given; 0 when it is finished."""
     parser = argparse.ArgumentParser(prog="python -m core.worker", description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="the run folder, <home>/runs/<run id>")
-    folder = parser.parse_args(argv).folder.resolve()
+    parser.add_argument("--parent", type=int, default=os.getppid(), help="the process to end with; default: the parent")
+    arguments = parser.parse_args(argv)
+    folder = arguments.folder.resolve()
     # SIGTERM unwinds like Ctrl-C, so that a server that stops leaves an interrupted run, not a broken one.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _leave_with_parent()
+    _leave_with(arguments.parent)
     with contextlib.suppress(psutil.Error, OSError):
         psutil.Process().nice(_NICENESS if os.name == "posix" else psutil.BELOW_NORMAL_PRIORITY_CLASS)
     store = RunStore(StudioHome(root=folder.parent.parent))
@@ -78,16 +81,12 @@ def work(store: RunStore, run: Run) -> int:
 @contextlib.contextmanager
 def _turn(store: RunStore, run: Run, status: RunStatus) -> Iterator[None]:
     """Waits until every run queued before this one has ended, then holds the lock that lets one run train."""
-    ahead = [
-        other.run_id
-        for other in store.runs()
-        if not other.shipped and not other.status.state.ended and _precedes(other, run, status)
-    ]
+    ahead = [other.run_id for other in store.runs() if not other.shipped]
     lock = filelock.FileLock(store.home.training_lock)
     while True:
         if control.read(run.path) is Command.STOP:
             raise Cancelled
-        ahead = [run_id for run_id in ahead if not _has_ended(store, run_id)]
+        ahead = [run_id for run_id in ahead if _is_ahead(store, run_id, run, status)]
         if not ahead:
             with contextlib.suppress(filelock.Timeout):
                 lock.acquire(timeout=0)
@@ -99,21 +98,21 @@ def _turn(store: RunStore, run: Run, status: RunStatus) -> Iterator[None]:
         lock.release()
 
 
-def _precedes(other: Run, run: Run, status: RunStatus) -> bool:
-    return (other.status.queued_at, other.run_id) < (status.queued_at, run.run_id)
-
-
-def _has_ended(store: RunStore, run_id: str) -> bool:
+def _is_ahead(store: RunStore, run_id: str, run: Run, status: RunStatus) -> bool:
+    """Whether that run was queued before `run` and has not ended. One that is resumed is queued anew, behind `run`."""
     try:
-        return store.get(run_id).status.state.ended
+        other = store.get(run_id).status
     except RunError:
-        return True  # deleted or damaged: nothing to wait for
+        return False  # deleted or damaged: nothing to wait for
+    return not other.state.ended and (other.queued_at, run_id) < (status.queued_at, run.run_id)
 
 
 def _end(run: Run, state: RunState, message: str) -> None:
     # The disk may be the very thing that failed; without a status the run still counts as interrupted.
     with contextlib.suppress(OSError, StudioError):
-        RunStatus.read(run.path).write(run.path, state=state, message=message, eta_seconds=None, pid=None)
+        status = RunStatus.read(run.path)
+        if not status.state.ended:  # what ends a run that is finished already comes too late
+            status.write(run.path, state=state, message=message, eta_seconds=None, pid=None)
 
 
 def _in_one_line(error: Exception) -> str:
@@ -122,15 +121,17 @@ def _in_one_line(error: Exception) -> str:
     return text if len(text) <= 300 else text[:300] + "…"
 
 
-def _leave_with_parent() -> None:
-    """Ends this process like SIGTERM does when the one that started it is gone, however it went."""
-    started_by = psutil.Process().parent()
+def _leave_with(parent: int) -> None:
+    """Ends this process like SIGTERM does when its parent is gone, however it went, even before this was called."""
 
     def watch() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
-            while started_by and started_by.is_running() and started_by.status() != psutil.STATUS_ZOMBIE:
+            started_by = psutil.Process(parent)
+            while started_by.is_running() and started_by.status() != psutil.STATUS_ZOMBIE:
                 time.sleep(_PARENT_POLL)
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_LAST_WORDS)
+        os._exit(1)  # Python loses an interrupt that comes while it finalises an object
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
 
