@@ -8,7 +8,6 @@ from ui import components, page, resources
 palette = page.begin_page(
     page.STUDIO,
     "Train a network to read handwritten digits, see what it gets wrong, and try it on your own writing.",
-    icon=":material/stylus_note:",
 )
 
 components.running_now()

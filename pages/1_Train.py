@@ -8,7 +8,6 @@ from ui import components, page, training_form, training_view
 palette = page.begin_page(
     "Train",
     "Choose a network, press Start, and watch it learn. It goes on when you leave, and every tab shows the same.",
-    icon=":material/school:",
 )
 
 

@@ -7,7 +7,6 @@ from ui import components, drawing, page
 palette = page.begin_page(
     "Draw and predict",
     "Write a digit; the answer comes as the pen lifts.",
-    icon=":material/draw:",
 )
 
 classifier = drawing.model_choice()

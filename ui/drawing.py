@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.errors import PictureError, RunError
+from core.errors import DataError, PictureError, RunError
 from core.inference import Classifier, Prediction
 from core.preprocessing import read_picture
 from ui import canvas, charts, components, pictures, resources, state, words
@@ -94,7 +94,10 @@ def _upload() -> Given:
 
 
 def _examples() -> Given:
-    examples = resources.examples()
+    try:
+        examples = resources.examples()
+    except DataError as error:
+        return Given(None, problem=str(error))
     with st.grid(5, min_column_width=48, gap="xsmall"):
         for number, example in enumerate(examples):
             with st.container(gap="xxsmall", horizontal_alignment="center"):

@@ -4,23 +4,22 @@ from typing import Final
 
 import streamlit as st
 
-from ui import resources, words
+from ui import pictures, resources, words
 from ui.look import Palette
 
 STUDIO: Final = "Digit Studio"
 
 
-def begin_page(title: str, sentence: str, *, icon: str) -> Palette:
+def begin_page(title: str, sentence: str) -> Palette:
     """Sets the page up and returns the colours for its charts.
 
     Args:
         title: the page's name.
         sentence: what a visitor learns or does here.
-        icon: a Material icon.
     """
     st.set_page_config(
         page_title=title if title == STUDIO else f"{title} · {STUDIO}",
-        page_icon=icon,
+        page_icon=pictures.icon_png(),
         layout="wide",
     )
     st.title(title, anchor=False)

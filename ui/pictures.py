@@ -4,6 +4,7 @@ Enlarged without smoothing, by a whole factor where the width is a multiple of 2
 """
 
 import io
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -12,8 +13,9 @@ from PIL import Image
 
 PAPER: Final = (252, 251, 248)
 INK: Final = (29, 27, 24)
-FRAME: Final = (205, 198, 184)
+FRAME: Final = (205, 204, 201)
 FRAME_INK: Final = 54  # the mixture of ink and paper nearest to FRAME
+ICON: Final = ("01110", "10001", "00001", "00110", "00001", "10001", "01110")
 DENSITY: Final = 2  # PNG pixels a page pixel, so that dense screens stay sharp
 WIDTH: Final = 112  # page pixels: 28 x 4
 
@@ -52,6 +54,13 @@ def picture_png(image: NDArray, *, width: int = WIDTH) -> bytes:
 def empty_png(*, width: int = WIDTH) -> bytes:
     """The frame with nothing in it."""
     return digit_png(np.zeros((1, 1), np.uint8), width=width)
+
+
+@lru_cache(maxsize=1)
+def icon_png() -> bytes:
+    """The studio's icon, a digit in the frame. Drawn here: a Material icon would be fetched from elsewhere."""
+    rows = [[int(mark) * 255 for mark in row] for row in ICON]
+    return digit_png(np.pad(np.array(rows, np.uint8), ((2, 2), (3, 3))), width=33)
 
 
 def _fit(image: NDArray, side: int) -> NDArray:

@@ -61,13 +61,24 @@ def _watch(run_id: str | None, palette: Palette, busy: bool) -> None:
         st.rerun()  # the last run has ended: draw the page once more, without the timer
     run, problem = _read(run_id)
     with st.container(border=True):
+        # Each part has a place of its own: what one has more or less of must not move the next.
+        headline, progress, actions = st.container(), st.container(), st.container()
         if run is None:
-            _nothing(problem)
+            with headline:
+                st.metric("Training accuracy", "–")
+            with progress:
+                st.progress(0.0, text="This run cannot be read" if problem else "No run yet")
+            with actions:
+                st.text(problem or "Press Start: the first points appear here within seconds.")
         else:
-            _headline(run)
-            components.progress(run)
-            _actions(run)
-    _queue(waiting)
+            with headline:
+                _headline(run)
+            with progress:
+                components.progress(run)
+            with actions:
+                _actions(run)
+    with st.container():
+        _queue(waiting)
     _curves(run, palette)
 
 
@@ -78,13 +89,6 @@ def _read(run_id: str | None) -> tuple[Run | None, str]:
         return resources.store().get(run_id), ""
     except RunError as error:
         return None, str(error)
-
-
-def _nothing(problem: str) -> None:
-    """The same room as a run takes, before there is one."""
-    st.metric("Training accuracy", "–")
-    st.progress(0.0, text="No run yet" if not problem else "This run cannot be read")
-    st.text(problem or "Press Start: the first points appear here within seconds.")
 
 
 def _headline(run: Run) -> None:

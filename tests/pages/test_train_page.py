@@ -128,7 +128,8 @@ def test_a_training_run_shows_stage_pace_and_curves(visit, store: RunStore):
     append = line_appender(run.path / "metrics.jsonl")
     for step in range(20, 501, 20):
         append({"kind": "step", "time": 0.0, "epoch": 1, "step": step, "loss": 1 / step, "accuracy": 0.9})
-    append({"kind": "epoch", "time": 0, "epoch": 1, "step": 430, "loss": 0.3, "accuracy": 0.9, "val_accuracy": 0.97})
+    epoch = {"epoch": 1, "step": 430, "loss": 0.3, "accuracy": 0.9, "val_loss": 0.1, "val_accuracy": 0.97}
+    append({"kind": "epoch", "time": 0.0, "seconds": 9.0} | epoch)
     app = visit(TRAIN)
     seen = text_of(app)
     assert "Epoch 2 of 12 · 5,100 images/s · about 42 s left" in seen

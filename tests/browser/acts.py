@@ -1,0 +1,67 @@
+"""What visitors do, in the words of the pages."""
+
+import math
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE
+
+expect.set_options(timeout=PATIENCE)
+
+
+def set_number(page: Page, label: str, value: float) -> None:
+    """Types a number into a field of the form."""
+    field = page.get_by_role("spinbutton", name=label, exact=True)
+    field.fill(str(value))
+    field.press("Enter")
+    expect(field).to_have_value(str(value))
+
+
+def start_training(page: Page, *, epochs: int, subset: int, name: str) -> None:
+    """The classic preset with a few images only, under a name."""
+    page.get_by_role("radio", name="classic").click()
+    set_number(page, "Epochs", epochs)
+    page.get_by_text("More settings").click()
+    page.get_by_role("tab", name="Data", exact=True).click()
+    set_number(page, "Subset", subset)
+    field = page.get_by_role("textbox", name="Name")
+    field.fill(name)
+    field.press("Enter")
+    page.get_by_role("button", name="Start").click()
+
+
+def shown_run(page: Page):
+    """The field that names the run on the page."""
+    return page.get_by_role("combobox", name=re.compile("Run"))
+
+
+def curve(page: Page, which: int = 0):
+    """The training curve of the first chart (loss) or the second (accuracy)."""
+    return page.get_by_test_id("stVegaLiteChart").nth(which).locator(".mark-line path")
+
+
+def draw_three(page: Page) -> None:
+    """Draws a 3 on the canvas with the mouse: two open arcs, one above the other."""
+    canvas = page.locator("canvas").last
+    canvas.wait_for()
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    upper = [(140 + 50 * math.cos(a), 92 + 42 * math.sin(a)) for a in _angles(-150, 90, 20)]
+    lower = [(138 + 58 * math.cos(a), 186 + 52 * math.sin(a)) for a in _angles(-90, 160, 22)]
+    points = [(box["x"] + x, box["y"] + y) for x, y in upper + lower]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point)
+    page.mouse.up()
+
+
+def answer(page: Page):
+    """The large digit."""
+    return page.get_by_test_id("stMetric").filter(has_text="Digit").get_by_test_id("stMetricValue")
+
+
+def _angles(start: float, end: float, count: int) -> list[float]:
+    return [math.radians(start + (end - start) * index / count) for index in range(count + 1)]
