@@ -39,7 +39,7 @@ class Layer:
 def layers(config: "TrainingConfig") -> list[Layer]:
     """The layers after the input, first to last; the last one is `probabilities` with shape (10,)."""
     built: list[Layer] = []
-    shape = INPUT_SHAPE
+    shape: tuple[int, ...] = INPUT_SHAPE
     for block in range(config.blocks):
         built += _block(config, block, shape)
         shape = built[-1].output_shape

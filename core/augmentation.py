@@ -92,7 +92,7 @@ def _bends(count: int, limit: float, rng: np.random.Generator) -> NDArray[np.flo
         )
         for start in range(0, count, 512)
     ]
-    return np.concatenate(fine, axis=2).transpose(2, 0, 1)
+    return np.concatenate(fine, axis=2).transpose(2, 0, 1).astype(np.float32, copy=False)
 
 
 def _change_thickness(flat: NDArray[np.uint8], count: int, limit: float, rng: np.random.Generator) -> NDArray[np.uint8]:

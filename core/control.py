@@ -26,6 +26,6 @@ def send(folder: Path, command: Command) -> None:
 def read(folder: Path) -> Command:
     """What the run in `folder` is asked; RUN where nothing, or nothing that can be read, was said."""
     try:
-        return Command(read_json_object(folder / CONTROL).get("command"))
+        return Command(str(read_json_object(folder / CONTROL).get("command")))
     except (OSError, ValueError):
         return Command.RUN

@@ -64,7 +64,7 @@ def load_split(path: Path, split: SplitName) -> Split:
     for key, array, shape in ((f"x_{split}", images, (count, 28, 28)), (f"y_{split}", labels, (count,))):
         if array.shape != shape or array.dtype != np.uint8:
             raise DataError(f"{path.name}: {key} is {array.dtype} {array.shape}, not uint8 {shape}; {WAY_BACK}.")
-        if hashlib.sha256(np.ascontiguousarray(array)).hexdigest() != SHA256[key]:
+        if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != SHA256[key]:
             raise DataError(f"{path.name}: the values of {key} are not MNIST's; {WAY_BACK}.")
     return Split(images, labels)
 

@@ -61,8 +61,8 @@ def apply_temperature(probabilities: NDArray[np.floating], temperature: float) -
     """Softmax probabilities as they would be with the logits divided by `temperature` (above 0)."""
     if temperature == 1.0:
         return probabilities.astype(np.float32, copy=False)
-    logits = np.log(np.maximum(probabilities.astype(np.float64), SMALLEST)) / temperature
-    scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
+    # Softmax of logits / T is softmax ** (1 / T), renormalised.
+    scaled = probabilities.astype(np.float64) ** (1 / temperature)
     return (scaled / scaled.sum(axis=1, keepdims=True)).astype(np.float32)
 
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from core.errors import TrainingError
 from core.files import replacing
+from core.network import OUTPUT, OnnxNetwork
 
 if TYPE_CHECKING:
     import keras
 
-OUTPUT: Final = "probabilities"
 # What is worth looking at: what a layer answers after its non-linearity, and what pooling leaves of it.
 _SHOWN: Final = ("Activation", "MaxPooling2D", "GlobalAveragePooling2D", "Dense")
 TOLERANCE: Final = 1e-4
@@ -46,19 +46,6 @@ def export_onnx(model: "keras.Model", path: Path) -> None:
         onnx.save(converted, temporary)
 
 
-def onnx_probabilities(path: Path, images: NDArray[np.uint8], batch: int = 500) -> NDArray[np.float32]:
-    """What `model.onnx` answers to uint8 images (n, 28, 28): probabilities (n, 10), without temperature."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    parts = [
-        session.run([OUTPUT], {name: images[start : start + batch, ..., None].astype(np.float32) / 255})[0]
-        for start in range(0, len(images), batch)
-    ]
-    return np.concatenate(parts) if parts else np.zeros((0, 10), np.float32)
-
-
 def check_parity(model: "keras.Model", path: Path, images: NDArray[np.uint8]) -> float:
     """The largest difference in probability between Keras and the exported file on these images.
 
@@ -66,7 +53,7 @@ def check_parity(model: "keras.Model", path: Path, images: NDArray[np.uint8]) ->
         TrainingError: it is larger than 1e-4.
     """
     expected = model.predict(images[..., None].astype(np.float32) / 255, batch_size=500, verbose=0)
-    difference = float(np.abs(onnx_probabilities(path, images) - expected).max())
+    difference = float(np.abs(OnnxNetwork(path).probabilities(images) - expected).max())
     if not difference <= TOLERANCE:
         raise TrainingError(
             f"the exported model.onnx differs from Keras by {difference:.2g} in probability; {TOLERANCE:g} is allowed."

@@ -20,6 +20,7 @@ from core.data import Split
 from core.evaluation import fit_temperature, summarise
 from core.files import line_appender, replacing, write_json
 from core.home import StudioHome
+from core.network import OnnxNetwork
 from core.progress import EpochRecord, StepRecord, epoch_from_json, to_json
 from core.run import ENVIRONMENT, EVALUATION, KERAS_MODEL, METRICS, ONNX_MODEL, PREDICTIONS, Run
 from core.status import RunState, RunStatus
@@ -182,12 +183,10 @@ def _evaluate(
     home: StudioHome, run: Run, validation: Split, indices: NDArray[np.int64], figures: dict[str, Any]
 ) -> None:
     """Writes `predictions.npz` and `evaluation.json`. The one place where the test split is read."""
-    from core.export import onnx_probabilities
-
     began = time.time()
     test = data.load_split(home.mnist, "test")
-    on_validation = onnx_probabilities(run.path / ONNX_MODEL, validation.images)
-    on_test = onnx_probabilities(run.path / ONNX_MODEL, test.images)
+    network = OnnxNetwork(run.path / ONNX_MODEL, threads=hardware.cores())
+    on_validation, on_test = network.probabilities(validation.images), network.probabilities(test.images)
     with replacing(run.path / PREDICTIONS) as path:
         np.savez_compressed(path, validation=on_validation, test=on_test, validation_indices=indices)
     temperature = fit_temperature(on_validation, validation.labels)

@@ -8,13 +8,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from numpy.typing import NDArray
 
 from core.architecture import CLASSES
 from core.config import PRESETS, TrainingConfig
-from core.errors import ConfigError, RunDamagedError, RunNotFoundError
+from core.errors import ConfigError, RunDamagedError, RunNotFoundError, RunStateError
 from core.files import read_arrays, read_json_lines, read_json_object
 from core.progress import EpochRecord, StepRecord
 from core.status import FILE as STATUS
@@ -127,7 +127,7 @@ def _check_summary(split: str, summary: Any) -> None:
         raise ValueError(f"confusion_matrix of {split} is not 10 x 10")
 
 
-def _is_row(values: Any) -> bool:
+def _is_row(values: Any) -> TypeGuard[list[Any]]:
     return isinstance(values, list) and len(values) == CLASSES
 
 
@@ -147,6 +147,12 @@ class DamagedRun:
     run_id: str
     path: Path
     reason: str
+
+
+def require_model(run: Run) -> None:
+    """Raises RunStateError unless the run can predict."""
+    if not run.has_model:
+        raise RunStateError(f"{run.run_id} is {run.status.state}: it has no finished model to predict with.")
 
 
 Stamp = tuple[tuple[int, int], ...]

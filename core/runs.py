@@ -11,10 +11,10 @@ from pathlib import Path
 
 from core.config import PRESETS, TrainingConfig
 from core.config import preset as require_preset
-from core.errors import AmbiguousRunError, RunDamagedError, RunError, RunNotFoundError, RunStateError
+from core.errors import AmbiguousRunError, RunDamagedError, RunError, RunNotFoundError
 from core.files import read_json_object, write_json
 from core.home import StudioHome
-from core.run import CONFIG, RUN_ID, DamagedRun, Run, Stamp, check_name, read_run, stamp_of
+from core.run import CONFIG, RUN_ID, DamagedRun, Run, Stamp, check_name, read_run, require_model, stamp_of
 from core.status import RunState, RunStatus, this_process
 
 
@@ -174,12 +174,6 @@ class RunStore:
         except (OSError, ValueError):
             return None
         return chosen if isinstance(chosen, str) else None
-
-
-def require_model(run: Run) -> None:
-    """Raises RunStateError unless the run can predict."""
-    if not run.has_model:
-        raise RunStateError(f"{run.run_id} is {run.status.state}: it has no finished model to predict with.")
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -58,7 +58,7 @@ def evaluate_run(arguments: argparse.Namespace) -> int:
     classifier = Classifier.load(run, threads=hardware.cores())
     images = _images(store, run, arguments.split)
     summary = summarise(
-        classifier.raw_probabilities(images.images),
+        classifier.network.probabilities(images.images),
         images.labels,
         split=arguments.split,
         temperature=classifier.temperature,

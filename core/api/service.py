@@ -11,7 +11,8 @@ from core.answers import answer, failure
 from core.api.errors import ApiError
 from core.errors import AmbiguousRunError, PictureError, RunDamagedError, RunError, RunNotFoundError
 from core.inference import Classifier, ClassifierCache
-from core.runs import Run, RunStore
+from core.run import Run
+from core.runs import RunStore
 
 MAX_FILENAME: Final = 255
 

@@ -13,7 +13,8 @@ from onnx import TensorProto, helper
 from core import architecture
 from core.errors import RunDamagedError, RunStateError
 from core.home import StudioHome
-from core.inference import BATCH, Classifier, ClassifierCache
+from core.inference import Classifier, ClassifierCache
+from core.network import BATCH
 from core.runs import RunStore
 from core.status import RunState, RunStatus
 from tests.digits import copy_of_classic, digits, run_python
@@ -124,7 +125,7 @@ def test_refuses_other_shapes(classic: Classifier, shape: tuple[int, ...]) -> No
 def test_temperature_divides_the_logits(home: StudioHome, temperature: float) -> None:
     classifier = load(home, temperature=temperature)
     images = digits()[0][:50]
-    logits = np.log(np.maximum(classifier.raw_probabilities(images).astype(np.float64), 1e-45))
+    logits = np.log(np.maximum(classifier.network.probabilities(images).astype(np.float64), 1e-45))
     expected = np.exp(logits / temperature)
     expected /= expected.sum(axis=1, keepdims=True)
     assert_allclose(classifier.probabilities(images), expected, atol=1e-6)
@@ -140,7 +141,7 @@ def test_abstains_below_the_threshold_and_keeps_the_digit(home: StudioHome) -> N
 def test_activations_are_the_layers_of_the_network(classic: Classifier, store: RunStore) -> None:
     images = digits()[0][: BATCH + 2]
     layers = {layer.name: layer.output_shape for layer in architecture.layers(store.get("classic").config)}
-    activations = classic.activations(images)
+    activations = classic.network.activations(images)
     assert list(activations) == [name for name in layers if name in activations]
     assert {"act1", "act2", "dense"} <= activations.keys()
     for name, values in activations.items():
