@@ -12,13 +12,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.preprocessing.arrays import Shares
+
 CELLS: Final = 20  # longer side of an MNIST digit in pixels
 LEVEL: Final = 0.1  # share of full ink at which the box is measured
 # How far the box at that level reaches beyond the old pixels, in old pixels; smooth enlargement spreads the outermost.
 SPREAD: Final = {"squares": 0.0, "smooth": 0.76}
 REBUILT: Final = 0.13  # share of the ink that may differ from the picture when rebuilt from the old pixels
 HOPELESS: Final = 0.3  # a first guess that differs by more is not refined
-SMALLEST: Final = 1.5  # enlargements by less than this have no pixels to spare
+SMALLEST: Final = 1.9  # enlargements by less than this have no pixels to spare
 CUBIC: Final = -0.5  # the parameter of Pillow's bicubic kernel
 
 
@@ -38,18 +40,18 @@ class Grid:
         after = int(np.ceil((length - start) / pitch))
         return cls(start - before * pitch, pitch, before + after, length)
 
-    def reading(self) -> NDArray[np.float32]:
+    def reading(self) -> Shares:
         """(count, length): weights that read each old pixel off at its middle."""
         middles = self.start + (np.arange(self.count) + 0.5) * self.pitch
         half = max(0.3 * self.pitch, 1.0) / 2
         return _overlap(middles - half, middles + half, self.length) / np.float32(2 * half)
 
-    def squares(self) -> NDArray[np.float32]:
+    def squares(self) -> Shares:
         """(length, count): weights that enlarge by repeating each old pixel."""
         lines = self.start + np.arange(self.count + 1) * self.pitch
         return _overlap(lines[:-1], lines[1:], self.length).T
 
-    def smooth(self) -> NDArray[np.float32]:
+    def smooth(self) -> Shares:
         """(length, count): weights that enlarge by cubic interpolation."""
         places = (np.arange(self.length) + 0.5 - self.start) / self.pitch - 0.5
         away = np.abs(places[:, None] - np.arange(self.count)).astype(np.float32)
@@ -58,7 +60,7 @@ class Grid:
         return np.where(away <= 1, near, np.where(away < 2, far, 0)).astype(np.float32)
 
 
-def original_pixels(ink: NDArray[np.float32], box: tuple[float, float, float, float]) -> NDArray[np.float32] | None:
+def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shares | None:
     """The old pixels of an enlarged digit; None when the picture is no such enlargement.
 
     Args:
@@ -88,7 +90,7 @@ def original_pixels(ink: NDArray[np.float32], box: tuple[float, float, float, fl
     return best
 
 
-def _refined(ink: NDArray[np.float32], grids: list[Grid], shorter: int, kind: str) -> list[Grid]:
+def _refined(ink: Shares, grids: list[Grid], shorter: int, kind: str) -> list[Grid]:
     """Both grids moved to where the picture is rebuilt best; they share their pitch."""
     grids = list(grids)
     grids[shorter] = _best(ink, grids, shorter, kind, [(phase, 1.0) for phase in np.arange(-5, 5) / 10])
@@ -104,9 +106,7 @@ def _refined(ink: NDArray[np.float32], grids: list[Grid], shorter: int, kind: st
     return grids
 
 
-def _best(
-    ink: NDArray[np.float32], grids: list[Grid], axis: int, kind: str, changes: list[tuple[float, float]]
-) -> Grid:
+def _best(ink: Shares, grids: list[Grid], axis: int, kind: str, changes: list[tuple[float, float]]) -> Grid:
     """The one grid of an axis, moved by a share of its pitch and stretched about its middle, that rebuilds best."""
     strips = _strips(ink, grids, axis)
     best, best_off = grids[axis], np.inf
@@ -121,13 +121,13 @@ def _best(
     return best
 
 
-def _off(ink: NDArray[np.float32], grids: list[Grid], axis: int, kind: str) -> float:
+def _off(ink: Shares, grids: list[Grid], axis: int, kind: str) -> float:
     strips = _strips(ink, grids, axis)
     difference = _enlarge(grids[axis], kind) @ (grids[axis].reading() @ strips) - strips
     return float(np.abs(difference).sum() / max(float(strips.sum()), 1e-6))
 
 
-def _strips(ink: NDArray[np.float32], grids: list[Grid], axis: int) -> NDArray[np.float32]:
+def _strips(ink: Shares, grids: list[Grid], axis: int) -> Shares:
     """(length of the axis, old pixels of the other): one line of the picture through each old pixel's middle.
 
     Few lines are enough, and products this small stay on one thread.
@@ -138,15 +138,15 @@ def _strips(ink: NDArray[np.float32], grids: list[Grid], axis: int) -> NDArray[n
     return ink[lines].T if axis == 0 else ink[:, lines]
 
 
-def _strips_off(strips: NDArray[np.float32], grid: Grid, kind: str) -> float:
+def _strips_off(strips: Shares, grid: Grid, kind: str) -> float:
     return float(np.square(_enlarge(grid, kind) @ (grid.reading() @ strips) - strips).sum())
 
 
-def _enlarge(grid: Grid, kind: str) -> NDArray[np.float32]:
+def _enlarge(grid: Grid, kind: str) -> Shares:
     return grid.smooth() if kind == "smooth" else grid.squares()
 
 
-def _overlap(starts: NDArray, ends: NDArray, length: int) -> NDArray[np.float32]:
+def _overlap(starts: NDArray, ends: NDArray, length: int) -> Shares:
     """(len(starts), length): how much of each new pixel lies between each start and end."""
     pixels = np.arange(length)
     shares = np.minimum(ends[:, None], pixels + 1) - np.maximum(starts[:, None], pixels)

@@ -9,14 +9,15 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from core.preprocessing.arrays import Labels, Levels
 from core.preprocessing.paper import Ink
 
 FAINTEST: Final = 10  # grey levels over the paper below which nothing counts as ink
 PALE: Final = 40  # grey levels under which the ink is there but hard to see
 GRAIN: Final = 4.5  # standard deviations of the paper's grain that ink stands out by
 THRESHOLD: Final = 0.25  # share of the ink's darkness that belongs to a stroke
+UNEVEN_THRESHOLD: Final = 0.4  # the same where light or lines were evened out, which leaves traces
 TAP: Final = 0.15  # a filled round spot up to this share of the picture's longest side is a tap, not a digit
 SPECK: Final = 0.2  # a spot up to this share of the largest one's size is a speck, unless it touches it nearly
 SMALLEST: Final = 0.03  # share of the picture's longest side that a digit has at least
@@ -50,20 +51,22 @@ class Spots:
     """
 
     spots: tuple[Spot, ...]
-    labels: NDArray[np.int32]
+    labels: Labels
     darkness: float
 
 
-def find_spots(ink: Ink, depth: NDArray[np.uint8]) -> Spots:
+def find_spots(ink: Ink, depth: Levels) -> Spots:
     """The pieces of ink in `depth` (the ink's depth after the removal of lines), specks left out."""
     floor = max(float(FAINTEST), GRAIN * ink.noise)
     spots, labels = _connected(depth, floor)
     if not spots:
         return Spots((), labels, 0.0)
-    largest = spots[0]
-    darkness = float(np.percentile(depth[labels == largest.label], 90))
-    if THRESHOLD * darkness > floor:
-        spots, labels = _connected(depth, THRESHOLD * darkness)
+    # What is left of a shadow may be larger than the digit, but it is paler.
+    main = max(spots[:20], key=lambda spot: _weight(depth, labels, spot))
+    darkness = float(np.percentile(_own(depth, labels, main), 90))
+    share = THRESHOLD if ink.flat and depth is ink.depth else UNEVEN_THRESHOLD
+    if share * darkness > floor:
+        spots, labels = _connected(depth, share * darkness)
     kept = tuple(_without_specks(spots))
     if _is_nothing(kept, max(depth.shape), labels):
         return Spots((), labels, 0.0)
@@ -92,11 +95,21 @@ def bounds(group: list[Spot]) -> tuple[int, int, int, int]:
     return left, top, right - left, bottom - top
 
 
-def _connected(depth: NDArray[np.uint8], threshold: float) -> tuple[list[Spot], NDArray[np.int32]]:
+def _connected(depth: Levels, threshold: float) -> tuple[list[Spot], Labels]:
     mask = cv2.threshold(depth, int(threshold), 1, cv2.THRESH_BINARY)[1]
     _, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     order = np.argsort(-table[1:, cv2.CC_STAT_AREA], kind="stable")[:200] + 1
     return [Spot(int(label), *(int(value) for value in table[label])) for label in order], labels
+
+
+def _own(depth: Levels, labels: Labels, spot: Spot) -> Levels:
+    """The depths of a piece's pixels, as one row."""
+    box = np.s_[spot.y : spot.y + spot.height, spot.x : spot.x + spot.width]
+    return depth[box][labels[box] == spot.label]
+
+
+def _weight(depth: Levels, labels: Labels, spot: Spot) -> float:
+    return cv2.norm(_own(depth, labels, spot), cv2.NORM_L2SQR)
 
 
 def _without_specks(spots: list[Spot]) -> list[Spot]:
@@ -104,7 +117,7 @@ def _without_specks(spots: list[Spot]) -> list[Spot]:
     return [spot for spot in spots if spot.size > SPECK * size and spot.area > 0.01 * spots[0].area]
 
 
-def _is_nothing(spots: tuple[Spot, ...], longest: int, labels: NDArray[np.int32]) -> bool:
+def _is_nothing(spots: tuple[Spot, ...], longest: int, labels: Labels) -> bool:
     if not spots:
         return True
     largest = spots[0]

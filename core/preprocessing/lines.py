@@ -9,7 +9,8 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from core.preprocessing.arrays import Levels, Shares
 
 STEEPEST: Final = 14.0  # degrees
 COARSE_SIZE: Final = 160  # longest side in pixels at which the slope is searched for
@@ -18,7 +19,7 @@ SEGMENTS: Final = 8  # a line has to show in all of these parts of its way but o
 FAINTEST: Final = 3.0  # grey levels
 
 
-def remove_lines(depth: NDArray[np.uint8], noise: float) -> NDArray[np.uint8]:
+def remove_lines(depth: Levels, noise: float) -> Levels:
     """The ink's depth without lines that cross the picture; the very same array when there are none.
 
     Args:
@@ -39,13 +40,13 @@ def remove_lines(depth: NDArray[np.uint8], noise: float) -> NDArray[np.uint8]:
     return found
 
 
-def _crosses(depth: NDArray[np.uint8], floor: float) -> bool:
+def _crosses(depth: Levels, floor: float) -> bool:
     """Whether there is any ink at both the left and the right side, without which no level line is possible."""
     edge = max(2, depth.shape[1] // 50)
     return bool(depth[:, :edge].max() > floor and depth[:, -edge:].max() > floor)
 
 
-def _lines(depth: NDArray[np.uint8], noise: float) -> NDArray[np.float32] | None:
+def _lines(depth: Levels, noise: float) -> Shares | None:
     """(height, width) darkness of the level lines, 0 beside them; None when there are none."""
     positive = depth[depth > max(FAINTEST, 2 * noise)]
     if positive.size == 0:
@@ -53,20 +54,20 @@ def _lines(depth: NDArray[np.uint8], noise: float) -> NDArray[np.float32] | None
     # A stroke is darker than a line, but must not weigh more in the search for it.
     capped = np.minimum(depth, np.uint8(np.ceil(np.median(positive)))).astype(np.float32)
     slope = _slope(capped)
-    profile = _profile(depth.astype(np.float32), slope)
-    width = max(5, depth.shape[0] // 25) | 1
-    base = _running_median(profile, width)
-    peaks = profile - base
+    palest, typical = _profiles(depth.astype(np.float32), slope)
+    base = _running_median(palest, max(5, depth.shape[0] // 25) | 1)
+    peaks = palest - base
     grain = max(FAINTEST / 4, 1.4826 * float(np.median(np.abs(peaks))))
-    is_line = peaks > max(FAINTEST, 5 * grain)
+    is_line = (peaks > max(FAINTEST, 5 * grain)).astype(np.uint8)
     if not is_line.any():
         return None
-    grown = cv2.dilate(is_line.astype(np.uint8).reshape(-1, 1), np.ones((5, 1), np.uint8)).ravel()
-    values = np.where(grown > 0, np.maximum(peaks, FAINTEST / 2), 0).astype(np.float32)
-    return _spread(values, slope, depth.shape)
+    # A line's own soft edges, and the little that its slope is off, belong to it.
+    grown = cv2.dilate(is_line.reshape(-1, 1), np.ones((5, 1), np.uint8)).ravel()
+    strength = cv2.dilate(typical.reshape(-1, 1), np.ones((3, 1), np.uint8)).ravel()
+    return _spread(np.where(grown > 0, np.maximum(strength, FAINTEST / 2), 0).astype(np.float32), slope, depth.shape)
 
 
-def _slope(depth: NDArray[np.float32]) -> float:
+def _slope(depth: Shares) -> float:
     """Rise per pixel of the direction along which the picture has the sharpest rows."""
     factor = min(1.0, COARSE_SIZE / max(depth.shape))
     small = cv2.resize(depth, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else depth
@@ -76,28 +77,28 @@ def _slope(depth: NDArray[np.float32]) -> float:
     step = coarse[1] - coarse[0]
     middle = cv2.resize(depth, None, fx=4 * factor, fy=4 * factor, interpolation=cv2.INTER_AREA)
     depth = middle if 4 * factor < 1 else depth
-    for step in (step / 2, step / 4, step / 8, step / 16):
-        nearby = (best - step, best, best + step)
+    for halving in (2, 4, 8, 16):
+        nearby = (best - step / halving, best, best + step / halving)
         best = nearby[int(np.argmax([_sharpness(depth, slope) for slope in nearby]))]
     return float(best)
 
 
-def _sharpness(depth: NDArray[np.float32], slope: float) -> float:
+def _sharpness(depth: Shares, slope: float) -> float:
     """How much the row means differ from row to row when the picture is sheared level."""
     means = cv2.reduce(_sheared(depth, slope), 1, cv2.REDUCE_AVG).ravel()
     return float(np.square(np.diff(means)).sum())
 
 
-def _sheared(depth: NDArray[np.float32], slope: float) -> NDArray[np.float32]:
+def _sheared(depth: Shares, slope: float) -> Shares:
     """The picture with what rises by `slope` made level, about its middle column; same size, outside is 0."""
     height, width = depth.shape
     matrix = np.array([[1, 0, 0], [slope, 1, -slope * (width - 1) / 2]], np.float32)
     return cv2.warpAffine(depth, matrix, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
 
 
-def _profile(depth: NDArray[np.float32], slope: float) -> NDArray[np.float32]:
-    """(height,) darkness of each sheared row in its palest parts: a stroke fills some of them, a line all."""
-    height, width = depth.shape
+def _profiles(depth: Shares, slope: float) -> tuple[Shares, Shares]:
+    """(height,) darkness of each sheared row, in its palest parts and in most: a line fills all, a stroke few."""
+    width = depth.shape[1]
     level = _sheared(depth, slope)
     inside = _sheared(np.ones_like(depth), slope)
     parts = np.array_split(np.arange(width), SEGMENTS)
@@ -105,23 +106,23 @@ def _profile(depth: NDArray[np.float32], slope: float) -> NDArray[np.float32]:
     weights = np.stack([inside[:, part].sum(axis=1) for part in parts])
     means = np.where(weights > 0.5 * width / SEGMENTS, sums / np.maximum(weights, 1e-6), np.inf)
     ordered = np.sort(means, axis=0)
-    second = np.where(np.isfinite(ordered[1]), ordered[1], 0)  # rows that are nearly all outside have no line
-    return second.astype(np.float32)
+    ordered[~np.isfinite(ordered)] = 0  # rows that lie nearly all outside have no line
+    return ordered[1].astype(np.float32), ordered[3 * SEGMENTS // 4].astype(np.float32)
 
 
-def _running_median(values: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+def _running_median(values: Shares, width: int) -> Shares:
     padded = np.pad(values, width // 2, mode="edge")
     return np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1).astype(np.float32)
 
 
-def _spread(values: NDArray[np.float32], slope: float, shape: tuple[int, int]) -> NDArray[np.float32]:
+def _spread(values: Shares, slope: float, shape: tuple[int, int]) -> Shares:
     """A profile laid back over the picture along its slope."""
     height, width = shape
     rows = np.arange(height)[:, None] - slope * (np.arange(width) - (width - 1) / 2)[None, :]
     return np.interp(rows, np.arange(height), values, left=0, right=0).astype(np.float32)
 
 
-def _without(depth: NDArray[np.uint8], lines: NDArray[np.float32], noise: float) -> NDArray[np.uint8]:
+def _without(depth: Levels, lines: Shares, noise: float) -> Levels:
     """Depth with the lines gone; ink that lies over a line is darker than it and stays as it is."""
     low = 1.15 * lines + noise
     high = 1.45 * lines + noise

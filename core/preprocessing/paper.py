@@ -11,10 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.preprocessing.arrays import Levels, Shares
+
 WORKING_SIZE: Final = 1000  # longest side in pixels that the work is done at; larger pictures are shrunk first
 COLOURED: Final = 24  # channels that differ by more than this at some pixel make a picture coloured
 FLAT_SPREAD: Final = 12  # grey levels that a paper without shadows stays within, JPEG's noise included
 THUMBNAIL: Final = 64  # pixels a side for the fit of the light
+PATCH_SIZE: Final = 100  # longest side in pixels at which shadows are looked for
 POLARITY_SIZE: Final = 192  # longest side in pixels at which polarity is judged on uneven paper
 
 
@@ -30,14 +33,14 @@ class Ink:
         paper: (height, width) uint8, the brightness taken for paper.
     """
 
-    depth: NDArray[np.uint8]
+    depth: Levels
     noise: float
     light_on_dark: bool
     flat: bool
-    paper: NDArray[np.uint8]
+    paper: Levels
 
 
-def as_pixels(picture: NDArray) -> NDArray[np.uint8]:
+def as_pixels(picture: NDArray) -> Levels:
     """The picture as (height, width) or (height, width, 3 or 4) uint8.
 
     Floats are taken to lie in [0, 1]; what lies outside is clipped, NaN counts as 0. 16-bit whole numbers are scaled.
@@ -66,7 +69,7 @@ def as_pixels(picture: NDArray) -> NDArray[np.uint8]:
     raise ValueError(f"a picture holds numbers, not {pixels.dtype}")
 
 
-def shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def shrink(pixels: Levels) -> Levels:
     """The picture with its longest side at most `WORKING_SIZE`, averaged, never enlarged."""
     height, width = pixels.shape[:2]
     if max(height, width) <= WORKING_SIZE:
@@ -76,7 +79,7 @@ def shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def flatten_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def flatten_alpha(pixels: Levels) -> Levels:
     """RGBA over the paper it was made for, as RGB; anything else unchanged.
 
     Dark ink on nothing lies on white, light ink on nothing on black. Where most of the picture is opaque, the paper is
@@ -99,7 +102,7 @@ def flatten_alpha(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.add(ink, ground)
 
 
-def to_grey(colour: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def to_grey(colour: Levels) -> Levels:
     """(height, width) brightness. Coloured pictures are seen along the colour in which they vary most.
 
     Yellow ink on white differs hardly at all in brightness, but clearly in blue.
@@ -119,7 +122,7 @@ def to_grey(colour: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.clip(seen - seen.min(), 0, 255).astype(np.uint8).reshape(grey.shape)
 
 
-def find_ink(grey: NDArray[np.uint8]) -> Ink:
+def find_ink(grey: Levels) -> Ink:
     """Tells ink from paper by brightness alone."""
     level = _flat_paper(grey)
     if level is not None:
@@ -127,7 +130,7 @@ def find_ink(grey: NDArray[np.uint8]) -> Ink:
     return _on_uneven_paper(grey)
 
 
-def _flat_paper(grey: NDArray[np.uint8]) -> int | None:
+def _flat_paper(grey: Levels) -> int | None:
     """The one brightness of a paper without shadows; None when there is no such paper."""
     counts = np.bincount(grey.ravel(), minlength=256)
     border = np.bincount(_border(grey), minlength=256)
@@ -140,24 +143,28 @@ def _flat_paper(grey: NDArray[np.uint8]) -> int | None:
             best, best_share = level, share
     if best_share < 1.0:
         return None
-    # A stroke is thin; what is off the paper's level over a wide patch is a shadow.
+    if max(grey.shape) < PATCH_SIZE:
+        return best  # too small for a photo; in a tight crop of a fat digit a stroke may well be wide
+    # A stroke is thin; what is off the paper's level over a wide patch is a shadow. Seen small, grain does not matter.
+    factor = PATCH_SIZE / max(grey.shape)
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     apart = np.abs(np.arange(256) - best) > FLAT_SPREAD
-    side = int(max(grey.shape) * (0.3 if max(grey.shape) < 100 else 0.2))
-    return None if _has_patch(cv2.LUT(grey, apart.astype(np.uint8)), side) else best
+    return None if _has_patch(cv2.LUT(small, apart.astype(np.uint8)), PATCH_SIZE // 5) else best
 
 
-def _has_patch(mask: NDArray[np.uint8], side: int) -> bool:
-    """Whether a square of this side fits into the mask anywhere."""
-    if side < 2 or side > min(mask.shape):
-        return False
-    return bool(cv2.erode(mask, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any())
+def _has_patch(mask: Levels, side: int) -> bool:
+    """Whether the mask has a place at the picture's border where a square of this side fits in."""
+    square = np.ones((side, side), np.uint8)
+    wide = cv2.morphologyEx(mask, cv2.MORPH_OPEN, square, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return bool(_border(np.asarray(wide, np.uint8)).any())
 
 
-def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _border(grey: Levels) -> Levels:
     return np.concatenate((grey[0], grey[-1], grey[:, 0], grey[:, -1]))
 
 
-def _on_flat_paper(grey: NDArray[np.uint8], level: int) -> Ink:
+def _on_flat_paper(grey: Levels, level: int) -> Ink:
     levels = np.arange(256)
     darker = cv2.LUT(grey, np.clip(level - levels, 0, 255).astype(np.uint8))
     lighter = cv2.LUT(grey, np.clip(levels - level, 0, 255).astype(np.uint8))
@@ -169,19 +176,19 @@ def _on_flat_paper(grey: NDArray[np.uint8], level: int) -> Ink:
     return Ink(depth, noise, light_on_dark, True, np.full_like(grey, level))
 
 
-def _on_uneven_paper(grey: NDArray[np.uint8]) -> Ink:
+def _on_uneven_paper(grey: Levels) -> Ink:
     smooth = cv2.GaussianBlur(grey, (3, 3), 0) if min(grey.shape) >= 64 else grey
     evened = np.clip(smooth.astype(np.float32) - _light(smooth) + 128, 0, 255).astype(np.uint8)
     side = max(3, int(0.16 * min(grey.shape)) | 1)
     kernel = np.ones((side, side), np.uint8)
     light_on_dark = _is_light_on_dark(smooth)
     hat = cv2.morphologyEx(evened, cv2.MORPH_TOPHAT if light_on_dark else cv2.MORPH_BLACKHAT, kernel)
-    depth, noise = _noise_of(_settled(hat))
+    depth = _settled(hat)
     paper = cv2.subtract(grey, depth) if light_on_dark else cv2.add(grey, depth)
-    return Ink(depth, noise, light_on_dark, False, paper)
+    return Ink(depth, min(_noise_of(depth), _grain(grey)), light_on_dark, False, paper)
 
 
-def _is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
+def _is_light_on_dark(grey: Levels) -> bool:
     """Which way the rarer brightnesses depart from the median of their wider surroundings, which is paper's."""
     factor = min(1.0, POLARITY_SIZE / max(grey.shape))
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
@@ -190,28 +197,41 @@ def _is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     return _energy(cv2.subtract(small, around)) > _energy(cv2.subtract(around, small))
 
 
-def _settled(hat: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _settled(hat: Levels) -> Levels:
     """The hat transform with the paper at 0: grain lifts it everywhere by about the same amount."""
     middle = float(np.median(hat))
     return cv2.subtract(hat, np.full_like(hat, round(middle)))
 
 
-def _noise_of(depth: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
-    """Depth and the standard deviation of the paper's grain, from the half of it that stays above the median."""
-    counts = np.bincount(depth.ravel(), minlength=256)
-    share = np.cumsum(counts) / depth.size
-    # Depth is cut at the median, so 84 % of a normal grain lie below one standard deviation.
-    spread = int(np.searchsorted(share, 0.8413))
-    below = share[spread - 1] if spread else 0.0
-    fraction = (0.8413 - below) / max(share[spread] - below, 1e-9)
-    return depth, float(max(0.0, spread - 1 + fraction)) if spread else 0.0
+def _noise_of(depth: Levels) -> float:
+    """Standard deviation of the paper's grain, from the part of it that stays just above the median.
+
+    Depth is cut at the median, so 84 % of a normal grain lie below one standard deviation and 69 % below half of it.
+    The smaller answer counts: thick ink lifts the first one.
+    """
+    share = np.cumsum(np.bincount(depth.ravel(), minlength=256)) / depth.size
+    return min(_quantile(share, 0.8413), 2 * _quantile(share, 0.6915))
 
 
-def _energy(depth: NDArray[np.uint8]) -> float:
+def _grain(grey: Levels) -> float:
+    """Standard deviation of what neighbouring pixels do not share, a level added for what they do share of it."""
+    rough = cv2.absdiff(grey, cv2.medianBlur(grey, 3)) if min(grey.shape) >= 3 else np.zeros_like(grey)
+    return 1.4826 * 1.2 * float(np.mean(np.minimum(rough, 2 * np.median(rough) + 1))) / 0.8 + 1
+
+
+def _quantile(share: NDArray[np.float64], wanted: float) -> float:
+    """Where a cumulative histogram reaches a share, level by level a straight line."""
+    level = int(np.searchsorted(share, wanted))
+    if level == 0:
+        return 0.0
+    return level - 1 + float((wanted - share[level - 1]) / (share[level] - share[level - 1]))
+
+
+def _energy(depth: Levels) -> float:
     return cv2.norm(depth, cv2.NORM_L2SQR)
 
 
-def _light(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _light(grey: Levels) -> Shares:
     """The slow part of the light: a quadratic surface fitted to the paper, ink left out."""
     height, width = grey.shape
     small = cv2.resize(grey, (min(width, THUMBNAIL), min(height, THUMBNAIL)), interpolation=cv2.INTER_AREA)

@@ -11,7 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.preprocessing.ink import PALE, Spot, Spots, bounds, find_spots, group_strokes
+from core.preprocessing.arrays import Levels, Shares
+from core.preprocessing.digits import Piece, pieces
+from core.preprocessing.ink import PALE, Spots, bounds, find_spots, group_strokes
 from core.preprocessing.lines import remove_lines
 from core.preprocessing.paper import Ink, as_pixels, find_ink, flatten_alpha, shrink, to_grey
 from core.preprocessing.placing import SIZE, place
@@ -56,10 +58,10 @@ class Preprocessed:
 class _Seen:
     """A picture as far as all its digits share the way."""
 
-    pixels: NDArray[np.uint8]
-    grey: NDArray[np.uint8]
+    pixels: Levels
+    grey: Levels
     ink: Ink
-    depth: NDArray[np.uint8]
+    depth: Levels
     spots: Spots
     full_size: tuple[int, int]
 
@@ -77,19 +79,20 @@ def preprocess(picture: NDArray) -> Preprocessed:
     groups = group_strokes(seen.spots.spots)
     if not groups:
         return Preprocessed(np.zeros((SIZE, SIZE), np.float32), ("blank",), None, _first_stages(seen))
-    largest = max(bounds(group)[3] for group in groups)
-    others = [group for group in groups[1:] if bounds(group)[3] > 0.5 * largest]
-    return _digit(seen, groups[0], ("several_digits",) if others else ())
+    tallest = max(bounds(group)[3] for group in groups)
+    several = any(bounds(group)[3] > 0.5 * tallest for group in groups[1:])
+    return _digit(seen, Piece(tuple(groups[0]), bounds(groups[0]), uncut=several))
 
 
 def split_digits(picture: NDArray) -> list[Preprocessed]:
     """Every digit of a picture in reading order: rows from the top, each from the left. Empty when nothing is drawn.
 
-    Args and raises are those of `preprocess`.
+    Digits that touch are parted where the ink between them is thin; where it is not, the whole is one result with the
+    warning `several_digits`. Args and raises are those of `preprocess`.
     """
     seen = _see(picture)
-    groups = group_strokes(seen.spots.spots)
-    return [_digit(seen, group, ()) for group in sorted(groups, key=lambda group: bounds(group)[0])]
+    found = pieces(group_strokes(seen.spots.spots), seen.spots.labels > 0)
+    return [_digit(seen, piece) for piece in found]
 
 
 def _see(picture: NDArray) -> _Seen:
@@ -101,35 +104,53 @@ def _see(picture: NDArray) -> _Seen:
     return _Seen(pixels, grey, ink, depth, find_spots(ink, depth), (given.shape[1], given.shape[0]))
 
 
-def _digit(seen: _Seen, group: list[Spot], warnings: tuple[str, ...]) -> Preprocessed:
-    x, y, width, height = bounds(group)
+def _digit(seen: _Seen, piece: Piece) -> Preprocessed:
+    ink = _own_ink(seen, piece)
+    placed = place(ink)
+    frames = (
+        *_first_stages(seen),
+        Stage("ink", "The digit's own ink, cut out.", _frame((255 * ink + 0.5).astype(np.uint8))),
+        Stage("placed", "28 x 28, its centre of mass in the middle.", (255 * placed.image + 0.5).astype(np.uint8)),
+    )
+    return Preprocessed(placed.image, _warnings(seen, piece, placed.thin), _full_box(seen, piece.box), frames)
+
+
+def _own_ink(seen: _Seen, piece: Piece) -> Shares:
+    """(height, width) in [0, 1]: the piece with a margin, everything else in it wiped out."""
+    x, y, width, height = piece.box
     # A picture of MNIST's size is kept whole: it may be in its place already.
     margin = SIZE if seen.grey.shape == (SIZE, SIZE) else max(2, round(0.1 * max(width, height)))
     top, left = max(0, y - margin), max(0, x - margin)
-    bottom, right = y + height + margin, x + width + margin
-    depth = seen.depth[top:bottom, left:right]
-    labels = seen.spots.labels[top:bottom, left:right]
-    others = np.isin(labels, [spot.label for spot in group], invert=True) & (labels > 0)
-    if others.any():
-        depth = np.where(cv2.dilate(others.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 0, depth)
+    cut = np.s_[top : y + height + margin, left : x + width + margin]
+    depth, labels = seen.depth[cut], seen.spots.labels[cut]
+    own = {spot.label for spot in piece.strokes}
+    wiped = np.zeros(depth.shape, np.uint8)
+    for label in np.unique(labels):
+        if label and label not in own:
+            wiped |= labels == label
+    if wiped.any():
+        wiped = cv2.dilate(wiped, np.ones((3, 3), np.uint8))
+        wiped[np.isin(labels, list(own))] = 0
+    if (width, height) != bounds(list(piece.strokes))[2:]:  # cut off a neighbour that it touches
+        wiped[:, : x - left] = 1
+        wiped[:, x - left + width :] = 1
     low = 2.5 * seen.ink.noise
-    ink = np.clip((depth - low) / max(1.0, seen.spots.darkness - low), 0, 1).astype(np.float32)
-    image = place(ink)
-    full = _full_box(seen, (x, y, width, height))
-    found = _digit_warnings(seen, (x, y, width, height), image) + warnings
-    stages = (*_first_stages(seen), Stage("ink", "The digit's ink.", _frame((255 * ink).astype(np.uint8))))
-    placed = Stage("placed", "28 x 28, placed by its centre of mass.", (image * 255 + 0.5).astype(np.uint8))
-    return Preprocessed(image, found, full, (*stages, placed))
+    # Under uneven light the palest stretch of a stroke should still be full ink.
+    high = seen.spots.darkness * (1.0 if seen.ink.flat else 0.7)
+    ink = np.clip((depth - low) / max(1.0, high - low), 0, 1).astype(np.float32)
+    ink[wiped > 0] = 0
+    return ink
 
 
-def _digit_warnings(seen: _Seen, box: Box, image: NDArray[np.float32]) -> tuple[str, ...]:
-    x, y, width, height = box
-    found = []
-    if seen.spots.darkness < PALE:
-        found.append("low_contrast")
-    if x == 0 or y == 0 or x + width == seen.grey.shape[1] or y + height == seen.grey.shape[0]:
-        found.append("touches_border")
-    return tuple(found)
+def _warnings(seen: _Seen, piece: Piece, thin: bool) -> tuple[str, ...]:
+    x, y, width, height = piece.box
+    found = {
+        "low_contrast": seen.spots.darkness < PALE,
+        "touches_border": x == 0 or y == 0 or x + width == seen.grey.shape[1] or y + height == seen.grey.shape[0],
+        "several_digits": piece.uncut,
+        "thin_strokes": thin,
+    }
+    return tuple(name for name, holds in found.items() if holds)
 
 
 def _full_box(seen: _Seen, box: Box) -> Box:
@@ -147,7 +168,7 @@ def _first_stages(seen: _Seen) -> tuple[Stage, ...]:
     )
 
 
-def _frame(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _frame(image: Levels) -> Levels:
     factor = FRAME / max(image.shape[:2])
     if factor >= 1:
         return image

@@ -73,7 +73,7 @@ def _upright_rgba(opened: Image.Image) -> NDArray[np.uint8]:
         raise PictureError("The picture is damaged or cut short: it cannot be decoded.", code="damaged") from problem
     try:
         picture = ImageOps.exif_transpose(opened)
-    except Exception:  # broken EXIF in a sound picture: show it as it is stored
+    except Exception:  # noqa: BLE001 - broken EXIF in a sound picture: show it as it is stored
         picture = opened
     try:
         return np.array(_rgba(picture), dtype=np.uint8)

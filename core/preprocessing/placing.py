@@ -4,47 +4,59 @@ Owns scale and place. MNIST's makers scaled each digit until the longer side of 
 edges, and moved it by whole pixels until its centre of mass lay on pixel (14, 14).
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.preprocessing.enlarged import original_pixels
+from core.preprocessing.arrays import Shares
+from core.preprocessing.enlarged import LEVEL, original_pixels
 
 SIZE: Final = 28
-LONGER_SIDE: Final = 20.0
+LONGER_SIDE: Final = 19.0  # where the ink is half as dark; its soft edges then fill MNIST's 20 pixels
+FINE: Final = 4  # steps per pixel in which strokes are measured and thickened
+SMALL: Final = 2.0  # times MNIST's size up to which a digit shows the steps of its pixels
+THINNEST: Final = 1.8  # width of strokes in pixels; thinner ones are read worse than MNIST's
+THIN: Final = 0.8  # width of strokes in pixels under which a visitor is told
 CENTRE: Final = 14.5  # middle of pixel 14, from the image's edge
 NEARLY: Final = (18.9, 20.9)  # longer sides in pixels that count as MNIST's size already
 
 
-def place(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """`image` is (28, 28) float32 in [0, 1]; `thin`: its strokes were so thin that they had to be strengthened."""
+
+    image: Shares
+    thin: bool = False
+
+
+def place(ink: Shares) -> Placed:
     """The digit as MNIST would show it.
 
     Args:
         ink: (height, width) in [0, 1], ink high, 0 beyond the digit; at least one pixel above one half.
     """
     if _is_placed(ink):
-        return ink.copy()
-    left, right = extent(ink.max(axis=0), 0.1)
-    top, bottom = extent(ink.max(axis=1), 0.1)
+        return Placed(ink.copy())
+    left, top, right, bottom = _box(ink, LEVEL)
     if NEARLY[0] <= max(right - left, bottom - top) <= NEARLY[1]:
-        return _moved(ink)
+        return Placed(_moved(ink))
     pixels = original_pixels(ink, (left, top, right, bottom))
-    return _resampled(ink) if pixels is None else _moved(pixels)
+    return _resampled(ink) if pixels is None else Placed(_moved(pixels))
 
 
-def _is_placed(ink: NDArray[np.float32]) -> bool:
-    """Whether this is an image of MNIST's as it is. A little more than half a pixel, since JPEG moves the centre too."""
+def _is_placed(ink: Shares) -> bool:
+    """Whether this is an image of MNIST's as it is; a little over half a pixel off, since JPEG moves the centre too."""
     if ink.shape != (SIZE, SIZE):
         return False
-    left, right = extent(ink.max(axis=0), 0.3)
-    top, bottom = extent(ink.max(axis=1), 0.3)
+    left, top, right, bottom = _box(ink, 0.3)
     longer = max(right - left, bottom - top)
     return NEARLY[0] <= longer <= NEARLY[1] and max(abs(at - CENTRE) for at in _centre_of_mass(ink)) < 0.65
 
 
-def _moved(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+def _moved(ink: Shares) -> Shares:
     """A digit that has MNIST's size already, moved by whole pixels."""
     x, y = _centre_of_mass(ink)
     left, top = int(np.floor(CENTRE - x + 0.5)), int(np.floor(CENTRE - y + 0.5))
@@ -55,21 +67,53 @@ def _moved(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     return placed
 
 
-def _resampled(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    top, bottom = extent(ink.max(axis=1))
-    left, right = extent(ink.max(axis=0))
-    if max(bottom - top, right - left) < 2 * LONGER_SIDE:
-        factor = int(np.ceil(4 * LONGER_SIDE / max(bottom - top, right - left)))
-        padded = np.pad(ink, 2)
-        larger = cv2.resize(padded, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-        return _resampled(np.clip(larger, 0, 1))
-    scale = LONGER_SIDE / max(bottom - top, right - left)
+def _resampled(ink: Shares) -> Placed:
+    """A digit of any other size, averaged down; thin strokes brought to the weight that MNIST's have."""
+    left, top, right, bottom = _box(ink, 0.5)
+    longer = max(right - left, bottom - top)
+    small = longer < SMALL * LONGER_SIDE
+    if longer < FINE * LONGER_SIDE:
+        factor = int(np.ceil(FINE * LONGER_SIDE / longer))
+        larger = cv2.resize(np.pad(ink, 2), None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        ink, longer = np.clip(larger, 0, 1), longer * factor
+    fine = _averaged_down(ink, LONGER_SIDE / longer)
+    missing = THINNEST - _stroke_width(fine)
+    if missing > 0:
+        fine = _thickened(_averaged_down(ink, (LONGER_SIDE - missing) / longer), missing)
+    if small:
+        fine = cv2.GaussianBlur(fine, (0, 0), 0.4 * FINE)  # steps of the few pixels it was made of
+    image = np.clip(cv2.resize(fine, (SIZE, SIZE), interpolation=cv2.INTER_AREA), 0, 1)
+    return Placed(image, thin=missing > THINNEST - THIN)
+
+
+def _averaged_down(ink: Shares, scale: float) -> Shares:
+    """(28 * FINE, 28 * FINE), the centre of mass in its place, `scale` times as large in MNIST's pixels."""
     x, y = _centre_of_mass(ink)
-    rows = _averaged(ink, y + (np.arange(SIZE + 1) - CENTRE) / scale)
-    return np.clip(_averaged(rows.T, x + (np.arange(SIZE + 1) - CENTRE) / scale).T, 0, 1)
+    edges = (np.arange(SIZE * FINE + 1) / FINE - CENTRE) / scale
+    return _averaged(_averaged(ink, y + edges).T, x + edges).T
 
 
-def _centre_of_mass(ink: NDArray[np.float32]) -> tuple[float, float]:
+def _stroke_width(fine: Shares) -> float:
+    """Mean width of the strokes in MNIST's pixels: in a long strip the mean way to the edge is a quarter of it."""
+    inside = (fine > 0.5).astype(np.uint8)
+    if not inside.any():
+        return 0.0
+    way = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
+    return 4 * (cv2.mean(way, inside)[0] - 0.5) / FINE + 1 / FINE
+
+
+def _thickened(fine: Shares, missing: float) -> Shares:
+    """Strokes wider by `missing` of MNIST's pixels, in parts of a fine pixel too, so that no step shows."""
+    steps = missing * FINE / 2
+    whole = int(steps)
+    wider = [fine]
+    for _ in range(whole + 1):
+        wider.append(cv2.dilate(wider[-1], cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))))
+    part = steps - whole
+    return (1 - part) * wider[whole] + part * wider[whole + 1]
+
+
+def _centre_of_mass(ink: Shares) -> tuple[float, float]:
     """x and y from the array's upper left corner."""
     total = float(ink.sum(dtype=np.float64))
     x = float(ink.sum(axis=0, dtype=np.float64) @ (np.arange(ink.shape[1]) + 0.5))
@@ -77,7 +121,14 @@ def _centre_of_mass(ink: NDArray[np.float32]) -> tuple[float, float]:
     return x / total, y / total
 
 
-def extent(profile: NDArray[np.float32], level: float = 0.5) -> tuple[float, float]:
+def _box(ink: Shares, level: float) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of what is darker than `level`, in parts of a pixel."""
+    left, right = _extent(ink.max(axis=0), level)
+    top, bottom = _extent(ink.max(axis=1), level)
+    return left, top, right, bottom
+
+
+def _extent(profile: Shares, level: float) -> tuple[float, float]:
     """Where a profile first rises over `level` and last falls below it, between pixels, from the first one's edge."""
     inside = np.flatnonzero(profile > level)
     first, last = int(inside[0]), int(inside[-1])
@@ -89,7 +140,7 @@ def extent(profile: NDArray[np.float32], level: float = 0.5) -> tuple[float, flo
     return float(start), float(end)
 
 
-def _averaged(ink: NDArray[np.float32], edges: NDArray[np.float64]) -> NDArray[np.float32]:
+def _averaged(ink: Shares, edges: NDArray[np.float64]) -> Shares:
     """The means of the rows between each two neighbouring `edges`, which need not lie between pixels; 0 outside."""
     sums = np.zeros((len(ink) + 1, ink.shape[1]), np.float32)
     np.cumsum(ink, axis=0, out=sums[1:])
