@@ -104,7 +104,7 @@ class Jobs:
         """Writes down as interrupted what claims to be under way without a living process."""
         for run in self.store.runs():
             if not run.shipped:
-                _settle(run)
+                _settle(run.path)
 
     def shutdown(self, timeout: float = 8.0) -> None:
         """Ends the workers of this process: asked first, killed after `timeout` seconds."""
@@ -129,7 +129,7 @@ class Jobs:
         with self._lock:
             worker = self._workers.get(run_id)
         if worker is not None:
-            worker.wait(timeout)
+            self._attend(run_id, worker, timeout)
 
     def _steer(self, run_id: str, command: Command) -> None:
         run = self.store.get(run_id)
@@ -149,18 +149,20 @@ class Jobs:
         except OSError as error:
             raise RunError(f"the training process could not be started: {error.strerror}.") from error
         self._workers[run.run_id] = worker
-        threading.Thread(target=self._attend, args=(run, worker), name=f"attend {run.run_id}", daemon=True).start()
+        threading.Thread(
+            target=self._attend, args=(run.run_id, worker), name=f"attend {run.run_id}", daemon=True
+        ).start()
 
-    def _attend(self, run: Run, worker: "subprocess.Popen[bytes]") -> None:
+    def _attend(self, run_id: str, worker: "subprocess.Popen[bytes]", timeout: float | None = None) -> None:
         """Waits for a worker's end, and writes the reason down where it could not do so itself."""
-        code = worker.wait()
+        code = worker.wait(timeout)
         with self._lock:  # a resumed run has a new worker, whose word counts
-            if self._workers.get(run.run_id) is worker:
-                del self._workers[run.run_id]
-                _settle(run, _killed(code), gone=(worker.pid, os.getpid()))
+            if self._workers.get(run_id) is worker:
+                del self._workers[run_id]
+                _settle(self.store.home.runs / run_id, _killed(code), gone=(worker.pid, os.getpid()))
 
 
-def _settle(run: Run, reason: str = "", gone: tuple[int, ...] = ()) -> None:
+def _settle(folder: Path, reason: str = "", gone: tuple[int, ...] = ()) -> None:
     """Writes a run down as interrupted when its process is not there any more.
 
     Args:
@@ -168,12 +170,12 @@ def _settle(run: Run, reason: str = "", gone: tuple[int, ...] = ()) -> None:
             does, and a worker may end before that.
     """
     try:
-        written = RunStatus.read(run.path)
+        written = RunStatus.read(folder)
         seen = written.lost() if written.pid in gone and not written.state.ended else written.as_seen()
         if seen.state is not written.state:
-            seen.write(run.path, message=reason or seen.message)
+            seen.write_last(folder, message=reason or seen.message)
     except (RunDamagedError, OSError):
-        return  # deleted, damaged, or no room to write: the state is worked out anew at every reading
+        return  # deleted, damaged, or not to be written: the state is worked out anew at every reading
 
 
 def _killed(code: int) -> str:

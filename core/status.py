@@ -12,7 +12,7 @@ from typing import Any, Self
 import psutil
 
 from core.errors import RunDamagedError
-from core.files import read_json_object, write_json
+from core.files import overwrite_json, read_json_object, write_json
 
 FILE = "status.json"
 _MAY_BE_UNKNOWN = ("started_at", "images_per_second", "eta_seconds", "pid", "pid_started")
@@ -103,6 +103,13 @@ class RunStatus:
         status = replace(self, updated_at=time.time(), **changes)
         write_json(folder / FILE, asdict(status))
         return status
+
+    def write_last(self, folder: Path, **changes: Any) -> None:
+        """As `write`, on a full disk too."""
+        try:
+            self.write(folder, **changes)
+        except OSError:
+            overwrite_json(folder / FILE, asdict(replace(self, updated_at=time.time(), **changes)))
 
     def process_lives(self) -> bool:
         """Whether the process that answers for the run exists: the same one, not another with its number."""

@@ -108,14 +108,16 @@ def _is_ahead(store: RunStore, run_id: str, run: Run, status: RunStatus) -> bool
 
 
 def _end(run: Run, state: RunState, message: str) -> None:
-    # The disk may be the very thing that failed; without a status the run still counts as interrupted.
+    # The folder may be gone or made read-only; without a status the run still counts as interrupted.
     with contextlib.suppress(OSError, StudioError):
         status = RunStatus.read(run.path)
         if not status.state.ended:  # what ends a run that is finished already comes too late
-            status.write(run.path, state=state, message=message, eta_seconds=None, pid=None)
+            status.write_last(run.path, state=state, message=message, eta_seconds=None, pid=None)
 
 
 def _in_one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"A file of the run could not be written or read: {error.strerror}."
     lines = str(error).strip().splitlines()
     text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
     return text if len(text) <= 300 else text[:300] + "…"
