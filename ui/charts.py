@@ -118,18 +118,19 @@ def confusion_heatmap(matrix: ArrayLike, *, palette: Palette, height: int = 380)
     figure.add_heatmap(z=right, colorscale=[[0, palette.line], [1, palette.line]], hovertemplate=hover, **common)
     colours = [[0, palette.paper], [1, palette.wrong]]
     figure.add_heatmap(z=wrong, zmin=0, zmax=most, colorscale=colours, hovertemplate=hover, **common)
-    for row, column in np.argwhere(counts > 0):
-        strong = wrong[row, column] > 0.65 * most
-        figure.add_annotation(
-            x=DIGITS[column],
-            y=DIGITS[row],
-            text=str(counts[row, column]),
-            showarrow=False,
-            font={"size": 12, "color": palette.paper if strong else palette.ink},
-        )
     figure.update_layout(
         xaxis={"title": {"text": "Read as"}},
         yaxis={"title": {"text": "True digit"}, "autorange": "reversed"},
+        annotations=[
+            {
+                "x": DIGITS[column],
+                "y": DIGITS[row],
+                "text": str(counts[row, column]),
+                "showarrow": False,
+                "font": {"size": 12, "color": palette.paper if wrong[row, column] > 0.65 * most else palette.ink},
+            }
+            for row, column in np.argwhere(counts > 0)
+        ],
     )
     return figure
 

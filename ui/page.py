@@ -22,6 +22,7 @@ def begin_page(title: str, sentence: str) -> Palette:
         page_icon=pictures.icon_png(),
         layout="wide",
     )
+    resources.spare_the_collector()
     st.title(title, anchor=False)
     st.markdown(sentence)
     _footer()

@@ -3,6 +3,8 @@
 Keyed on names (the home folder, run ids), never on models or arrays. What comes out is read, never written to.
 """
 
+import gc
+import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,6 +63,14 @@ def jobs() -> Jobs:
     return jobs_for(StudioHome.from_environment())
 
 
+def spare_the_collector() -> None:
+    """Takes what is loaded for good out of the garbage collector's sight, again whenever more was imported.
+
+    Streamlit collects all garbage after every interaction, and would look through every library each time.
+    """
+    _freeze(len(sys.modules))
+
+
 def active_run() -> Run | None:
     """The run that predicts, or None when there is no model at all."""
     try:
@@ -112,6 +122,12 @@ def confident_mistakes(run: Run, count: int) -> list[Mistake]:
         RunDamagedError: the run's predictions cannot be read.
     """
     return _confident_mistakes(StudioHome.from_environment(), run.run_id, run.status.updated_at, count)
+
+
+@st.cache_resource(show_spinner=False)
+def _freeze(modules: int) -> None:
+    gc.collect()
+    gc.freeze()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
