@@ -19,7 +19,7 @@ LEVEL: Final = 0.1  # share of full ink at which the box is measured
 # How far the box at that level reaches beyond the old pixels, in old pixels; smooth enlargement spreads the outermost.
 SPREAD: Final = {"squares": 0.0, "smooth": 0.76}
 REBUILT: Final = 0.13  # share of the ink that may differ from the picture when rebuilt from the old pixels
-HOPELESS: Final = 0.3  # a first guess that differs by more is not refined
+HOPELESS: Final = 0.12  # a first guess that differs by more is not refined
 SMALLEST: Final = 1.9  # enlargements by less than this have no pixels to spare
 CUBIC: Final = -0.5  # the parameter of Pillow's bicubic kernel
 
@@ -71,23 +71,23 @@ def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shar
     longer = max(right - left, bottom - top)
     if longer < SMALLEST * CELLS:
         return None
-    best, best_off = None, REBUILT
-    for kind in ("smooth", "squares"):
-        pitch = longer / (CELLS + SPREAD[kind])
+    shorter = 0 if right - left < bottom - top else 1
+    guesses = {}
+    for kind, spread in SPREAD.items():
+        pitch = longer / (CELLS + spread)
         grids = [
-            Grid.covering(left + SPREAD[kind] / 2 * pitch, pitch, ink.shape[1]),
-            Grid.covering(top + SPREAD[kind] / 2 * pitch, pitch, ink.shape[0]),
+            Grid.covering(left + spread / 2 * pitch, pitch, ink.shape[1]),
+            Grid.covering(top + spread / 2 * pitch, pitch, ink.shape[0]),
         ]
-        shorter = 0 if right - left < bottom - top else 1
-        if _off(ink, grids, 1 - shorter, kind) > HOPELESS:
-            continue
-        grids = _refined(ink, grids, shorter, kind)
-        pixels = grids[1].reading() @ ink @ grids[0].reading().T
-        rebuilt = np.clip(_enlarge(grids[1], kind) @ pixels @ _enlarge(grids[0], kind).T, 0, 1)
-        off = float(np.abs(rebuilt - ink).sum() / ink.sum())
-        if off < best_off:
-            best, best_off = pixels, off
-    return best
+        guesses[kind] = (_off(ink, grids, 1 - shorter, kind), grids)
+    kind = min(guesses, key=lambda name: guesses[name][0])
+    off, grids = guesses[kind]
+    if off > HOPELESS:
+        return None
+    across, down = _refined(ink, grids, shorter, kind)
+    pixels = down.reading() @ ink @ across.reading().T
+    rebuilt = np.clip(_enlarge(down, kind) @ pixels @ _enlarge(across, kind).T, 0, 1)
+    return pixels if float(np.abs(rebuilt - ink).sum() / ink.sum()) < REBUILT else None
 
 
 def _refined(ink: Shares, grids: list[Grid], shorter: int, kind: str) -> list[Grid]:

@@ -10,7 +10,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from core.preprocessing.arrays import Labels, Levels
+from core.preprocessing.arrays import Labels, Levels, histogram
 from core.preprocessing.paper import Ink
 
 FAINTEST: Final = 10  # grey levels over the paper below which nothing counts as ink
@@ -20,6 +20,7 @@ THRESHOLD: Final = 0.25  # share of the ink's darkness that belongs to a stroke
 UNEVEN_THRESHOLD: Final = 0.4  # the same where light or lines were evened out, which leaves traces
 TAP: Final = 0.15  # a filled round spot up to this share of the picture's longest side is a tap, not a digit
 SPECK: Final = 0.2  # a spot up to this share of the largest one's size is a speck, unless it touches it nearly
+CROWD: Final = 60  # pieces; more than this without a large one among them are a texture
 SMALLEST: Final = 0.03  # share of the picture's longest side that a digit has at least
 
 
@@ -48,29 +49,43 @@ class Spots:
         spots: largest first; empty when nothing is drawn.
         labels: (height, width) int32, the label of the piece that each pixel belongs to; 0 on paper.
         darkness: depth of the ink in grey levels, 0 when nothing is drawn.
+        count: the highest label.
     """
 
     spots: tuple[Spot, ...]
     labels: Labels
     darkness: float
+    count: int
 
 
 def find_spots(ink: Ink, depth: Levels) -> Spots:
     """The pieces of ink in `depth` (the ink's depth after the removal of lines), specks left out."""
     floor = max(float(FAINTEST), GRAIN * ink.noise)
-    spots, labels = _connected(depth, floor)
+    untouched = ink.flat and depth is ink.depth
+    darkness = _darkness(depth, floor) if untouched else _darkness_of_main(depth, floor)
+    share = THRESHOLD if untouched else UNEVEN_THRESHOLD
+    spots, labels, count = _connected(depth, max(floor, share * darkness))
+    kept = tuple(_without_specks(spots)) if spots else ()
+    if _is_nothing(kept, spots, max(depth.shape)):
+        return Spots((), labels, 0.0, count)
+    return Spots(kept, labels, darkness, count)
+
+
+def _darkness(depth: Levels, floor: float) -> float:
+    """Depth of full ink where all that is deeper than `floor` is ink: nine tenths of it are paler."""
+    counts = histogram(depth)
+    counts[: int(floor) + 1] = 0
+    inked = counts.cumsum()
+    return float(np.searchsorted(inked, 0.9 * inked[-1])) if inked[-1] else 0.0
+
+
+def _darkness_of_main(depth: Levels, floor: float) -> float:
+    """The same where there may be traces of shadows too: they can be larger than the digit, but are paler."""
+    spots, labels, _ = _connected(depth, floor)
     if not spots:
-        return Spots((), labels, 0.0)
-    # What is left of a shadow may be larger than the digit, but it is paler.
-    main = max(spots[:20], key=lambda spot: _weight(depth, labels, spot))
-    darkness = float(np.percentile(_own(depth, labels, main), 90))
-    share = THRESHOLD if ink.flat and depth is ink.depth else UNEVEN_THRESHOLD
-    if share * darkness > floor:
-        spots, labels = _connected(depth, share * darkness)
-    kept = tuple(_without_specks(spots))
-    if _is_nothing(kept, max(depth.shape), labels):
-        return Spots((), labels, 0.0)
-    return Spots(kept, labels, darkness)
+        return 0.0
+    main = max(spots[:20], key=lambda spot: cv2.norm(_own(depth, labels, spot), cv2.NORM_L2SQR))
+    return _darkness(_own(depth, labels, main), floor)
 
 
 def group_strokes(spots: tuple[Spot, ...]) -> list[list[Spot]]:
@@ -95,11 +110,18 @@ def bounds(group: list[Spot]) -> tuple[int, int, int, int]:
     return left, top, right - left, bottom - top
 
 
-def _connected(depth: Levels, threshold: float) -> tuple[list[Spot], Labels]:
+def _connected(depth: Levels, threshold: float) -> tuple[list[Spot], Labels, int]:
+    """The pieces deeper than a threshold, largest first (at most 200 of them), their labels, and the highest label."""
     mask = cv2.threshold(depth, int(threshold), 1, cv2.THRESH_BINARY)[1]
-    _, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    left, top, width, height = cv2.boundingRect(mask)
+    labels: Labels = np.zeros(depth.shape, np.int32)
+    if not width:
+        return [], labels, 0
+    box = np.s_[top : top + height, left : left + width]
+    count, labels[box], table, _ = cv2.connectedComponentsWithStats(mask[box], connectivity=8)
+    table[:, (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP)] += (left, top)
     order = np.argsort(-table[1:, cv2.CC_STAT_AREA], kind="stable")[:200] + 1
-    return [Spot(int(label), *(int(value) for value in table[label])) for label in order], labels
+    return [Spot(int(label), *(int(value) for value in table[label])) for label in order], labels, count - 1
 
 
 def _own(depth: Levels, labels: Labels, spot: Spot) -> Levels:
@@ -108,25 +130,26 @@ def _own(depth: Levels, labels: Labels, spot: Spot) -> Levels:
     return depth[box][labels[box] == spot.label]
 
 
-def _weight(depth: Levels, labels: Labels, spot: Spot) -> float:
-    return cv2.norm(_own(depth, labels, spot), cv2.NORM_L2SQR)
-
-
 def _without_specks(spots: list[Spot]) -> list[Spot]:
     size = max(spot.size for spot in spots[:3])
     return [spot for spot in spots if spot.size > SPECK * size and spot.area > 0.01 * spots[0].area]
 
 
-def _is_nothing(spots: tuple[Spot, ...], longest: int, labels: Labels) -> bool:
+def _is_nothing(spots: tuple[Spot, ...], every: list[Spot], longest: int) -> bool:
     if not spots:
         return True
     largest = spots[0]
-    if largest.size < SMALLEST * longest:
+    if largest.size < SMALLEST * longest or _is_texture(every):
         return True
     round_and_full = (
         largest.area > 0.65 * largest.width * largest.height and min(largest.width, largest.height) > 0.6 * largest.size
     )
     return len(spots) == 1 and largest.size <= TAP * longest and round_and_full
+
+
+def _is_texture(spots: list[Spot]) -> bool:
+    """Noise, gravel, cloth: many pieces and none that stands out. Digits stand out, even a page of them."""
+    return len(spots) > CROWD and spots[0].area < 0.2 * sum(spot.area for spot in spots)
 
 
 def _belong(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> bool:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.preprocessing.arrays import Levels, Shares
+from core.preprocessing.arrays import Levels, Shares, histogram
 
 WORKING_SIZE: Final = 1000  # longest side in pixels that the work is done at; larger pictures are shrunk first
 COLOURED: Final = 24  # channels that differ by more than this at some pixel make a picture coloured
@@ -132,8 +132,8 @@ def find_ink(grey: Levels) -> Ink:
 
 def _flat_paper(grey: Levels) -> int | None:
     """The one brightness of a paper without shadows; None when there is no such paper."""
-    counts = np.bincount(grey.ravel(), minlength=256)
-    border = np.bincount(_border(grey), minlength=256)
+    counts = histogram(grey)
+    border = histogram(_border(grey))
     best, best_share = 0, 0.0
     for level in (int(counts.argmax()), int(border.argmax())):
         near = slice(max(0, level - FLAT_SPREAD), level + FLAT_SPREAD + 1)
@@ -155,6 +155,8 @@ def _flat_paper(grey: Levels) -> int | None:
 
 def _has_patch(mask: Levels, side: int) -> bool:
     """Whether the mask has a place at the picture's border where a square of this side fits in."""
+    if _border(mask).sum() < side:
+        return False
     square = np.ones((side, side), np.uint8)
     wide = cv2.morphologyEx(mask, cv2.MORPH_OPEN, square, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     return bool(_border(np.asarray(wide, np.uint8)).any())
@@ -170,9 +172,9 @@ def _on_flat_paper(grey: Levels, level: int) -> Ink:
     lighter = cv2.LUT(grey, np.clip(levels - level, 0, 255).astype(np.uint8))
     light_on_dark = _energy(lighter) > _energy(darker)
     depth = lighter if light_on_dark else darker
-    either = cv2.max(lighter, darker)
-    paper = either[either <= FLAT_SPREAD]
-    noise = float(paper.std()) if paper.size else 0.0
+    away = np.abs(levels - level)
+    paper = np.where(away <= FLAT_SPREAD, histogram(grey), 0)
+    noise = float(np.sqrt((paper @ away**2) / paper.sum()))
     return Ink(depth, noise, light_on_dark, True, np.full_like(grey, level))
 
 
@@ -209,7 +211,7 @@ def _noise_of(depth: Levels) -> float:
     Depth is cut at the median, so 84 % of a normal grain lie below one standard deviation and 69 % below half of it.
     The smaller answer counts: thick ink lifts the first one.
     """
-    share = np.cumsum(np.bincount(depth.ravel(), minlength=256)) / depth.size
+    share = np.cumsum(histogram(depth)) / depth.size
     return min(_quantile(share, 0.8413), 2 * _quantile(share, 0.6915))
 
 

@@ -123,14 +123,13 @@ def _own_ink(seen: _Seen, piece: Piece) -> Shares:
     top, left = max(0, y - margin), max(0, x - margin)
     cut = np.s_[top : y + height + margin, left : x + width + margin]
     depth, labels = seen.depth[cut], seen.spots.labels[cut]
-    own = {spot.label for spot in piece.strokes}
-    wiped = np.zeros(depth.shape, np.uint8)
-    for label in np.unique(labels):
-        if label and label not in own:
-            wiped |= labels == label
+    foreign = np.ones(seen.spots.count + 1, np.uint8)
+    foreign[[0, *(spot.label for spot in piece.strokes)]] = 0
+    wiped: Levels = foreign[labels]
     if wiped.any():
+        own = (labels > 0) & (wiped == 0)
         wiped = cv2.dilate(wiped, np.ones((3, 3), np.uint8))
-        wiped[np.isin(labels, list(own))] = 0
+        wiped[own] = 0
     if (width, height) != bounds(list(piece.strokes))[2:]:  # cut off a neighbour that it touches
         wiped[:, : x - left] = 1
         wiped[:, x - left + width :] = 1

@@ -9,9 +9,8 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from core.preprocessing.arrays import Shares
+from core.preprocessing.arrays import Shares, Sums
 from core.preprocessing.enlarged import LEVEL, original_pixels
 
 SIZE: Final = 28
@@ -76,21 +75,38 @@ def _resampled(ink: Shares) -> Placed:
         factor = int(np.ceil(FINE * LONGER_SIDE / longer))
         larger = cv2.resize(np.pad(ink, 2), None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
         ink, longer = np.clip(larger, 0, 1), longer * factor
-    fine = _averaged_down(ink, LONGER_SIDE / longer)
+    sums, centre = cv2.integral(ink), _centre_of_mass(ink)
+    fine = _averaged_down(sums, centre, LONGER_SIDE / longer)
     missing = THINNEST - _stroke_width(fine)
     if missing > 0:
-        fine = _thickened(_averaged_down(ink, (LONGER_SIDE - missing) / longer), missing)
+        fine = _thickened(_averaged_down(sums, centre, (LONGER_SIDE - missing) / longer), missing)
     if small:
         fine = cv2.GaussianBlur(fine, (0, 0), 0.4 * FINE)  # steps of the few pixels it was made of
     image = np.clip(cv2.resize(fine, (SIZE, SIZE), interpolation=cv2.INTER_AREA), 0, 1)
     return Placed(image, thin=missing > THINNEST - THIN)
 
 
-def _averaged_down(ink: Shares, scale: float) -> Shares:
-    """(28 * FINE, 28 * FINE), the centre of mass in its place, `scale` times as large in MNIST's pixels."""
-    x, y = _centre_of_mass(ink)
-    edges = (np.arange(SIZE * FINE + 1) / FINE - CENTRE) / scale
-    return _averaged(_averaged(ink, y + edges).T, x + edges).T
+def _averaged_down(sums: Sums, centre: tuple[float, float], scale: float) -> Shares:
+    """(28 * FINE, 28 * FINE) means of the ink, its centre in MNIST's, `scale` times as large in MNIST's pixels.
+
+    Args:
+        sums: (height + 1, width + 1), the ink summed above and left of each corner, so that the mean of any rectangle
+            takes four of them, and one between corners is exact too.
+        centre: x and y in the ink.
+        scale: MNIST's pixels per pixel of the ink.
+    """
+    offsets = (np.arange(SIZE * FINE + 1) / FINE - CENTRE) / scale
+    corners = _between(_between(sums, centre[1] + offsets).T, centre[0] + offsets).T
+    means = np.diff(np.diff(corners, axis=0), axis=1) * (scale * FINE) ** 2
+    return np.clip(means, 0, 1).astype(np.float32)
+
+
+def _between(rows: Sums, places: Sums) -> Sums:
+    """The rows at these places, straight lines between neighbouring ones; the outermost beyond them."""
+    inside = np.clip(places, 0, len(rows) - 1)
+    before = np.minimum(inside.astype(np.intp), len(rows) - 2)
+    part = (inside - before)[:, None]
+    return rows[before] * (1 - part) + rows[before + 1] * part
 
 
 def _stroke_width(fine: Shares) -> float:
@@ -123,8 +139,8 @@ def _centre_of_mass(ink: Shares) -> tuple[float, float]:
 
 def _box(ink: Shares, level: float) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of what is darker than `level`, in parts of a pixel."""
-    left, right = _extent(ink.max(axis=0), level)
-    top, bottom = _extent(ink.max(axis=1), level)
+    left, right = _extent(cv2.reduce(ink, 0, cv2.REDUCE_MAX).ravel(), level)
+    top, bottom = _extent(cv2.reduce(ink, 1, cv2.REDUCE_MAX).ravel(), level)
     return left, top, right, bottom
 
 
@@ -138,14 +154,3 @@ def _extent(profile: Shares, level: float) -> tuple[float, float]:
     if last + 1 < len(profile):
         end = last + 0.5 + (profile[last] - level) / (profile[last] - profile[last + 1])
     return float(start), float(end)
-
-
-def _averaged(ink: Shares, edges: NDArray[np.float64]) -> Shares:
-    """The means of the rows between each two neighbouring `edges`, which need not lie between pixels; 0 outside."""
-    sums = np.zeros((len(ink) + 1, ink.shape[1]), np.float32)
-    np.cumsum(ink, axis=0, out=sums[1:])
-    places = np.clip(edges, 0, len(ink))
-    before = np.minimum(places.astype(np.intp), len(ink) - 1)
-    after = (places - before).astype(np.float32)[:, None]
-    at_edges = sums[before] * (1 - after) + sums[before + 1] * after
-    return np.diff(at_edges, axis=0) / np.float32(edges[1] - edges[0])
