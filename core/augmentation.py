@@ -18,6 +18,9 @@ _CENTRE = (IMAGE_SIZE - 1) / 2
 _MOST_IMAGES = 32_000 // _PITCH
 # Displacements are drawn on this coarse grid and smoothed up to the image, as strokes bend over several pixels.
 _ELASTIC_GRID = 5
+# (28, 5): how much each point of the grid counts for each pixel, linearly between the two nearest.
+_POSITIONS = np.clip((np.arange(IMAGE_SIZE) + 0.5) * _ELASTIC_GRID / IMAGE_SIZE - 0.5, 0, _ELASTIC_GRID - 1)
+_TO_IMAGE = np.maximum(0, 1 - np.abs(_POSITIONS[:, None] - np.arange(_ELASTIC_GRID))).astype(np.float32)
 
 
 def augment(images: NDArray[np.uint8], config: TrainingConfig, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -84,15 +87,8 @@ def _source_coordinates(
 
 def _bends(count: int, limit: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """Smooth displacements of at most `limit` pixels, (n, 28, 28)."""
-    coarse = rng.uniform(-limit, limit, (_ELASTIC_GRID, _ELASTIC_GRID, count)).astype(np.float32)
-    # OpenCV resizes up to 512 channels at a time (its CV_CN_MAX): here the images are the channels.
-    fine = [
-        np.atleast_3d(
-            cv2.resize(coarse[..., start : start + 512], (IMAGE_SIZE, IMAGE_SIZE), interpolation=cv2.INTER_LINEAR)
-        )
-        for start in range(0, count, 512)
-    ]
-    return np.concatenate(fine, axis=2).transpose(2, 0, 1).astype(np.float32, copy=False)
+    coarse = rng.uniform(-limit, limit, (count, _ELASTIC_GRID, _ELASTIC_GRID)).astype(np.float32)
+    return _TO_IMAGE @ coarse @ _TO_IMAGE.T
 
 
 def _change_thickness(flat: NDArray[np.uint8], count: int, limit: float, rng: np.random.Generator) -> NDArray[np.uint8]:
