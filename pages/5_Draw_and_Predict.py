@@ -9,6 +9,7 @@ palette = page.begin_page(
     "Write a digit; the answer comes as the pen lifts.",
 )
 
+drawing_place = st.container()  # above the choice of the model, which has to be known first
 classifier = drawing.model_choice()
 if classifier is None:
     components.no_model()
@@ -28,4 +29,5 @@ def studio() -> None:
     drawing.filmstrip(prediction)
 
 
-studio()
+with drawing_place:
+    studio()

@@ -14,8 +14,14 @@ from ui import canvas, charts, components, pictures, resources, state, words
 from ui.look import Palette
 
 TYPES: Final = ("png", "jpg", "jpeg", "webp", "bmp")
-STAGES: Final = ("The picture as it comes", "Brightness", "Ink over its paper", "The digit's ink", "28 × 28")
-TABS_HEIGHT: Final = 480  # pixels: the canvas with its controls; the other tabs take the same room
+STAGES: Final = (
+    "The picture as it came.",
+    "Brightness only.",
+    "The ink over its paper.",
+    "The digit's own ink, cut out.",
+    "28 x 28, its centre of mass in the middle.",
+)
+TABS_HEIGHT: Final = 450  # pixels: the canvas with its controls; the other tabs take the same room
 INK_STAGES: Final = ("evened", "ink", "placed")  # where high values are ink: drawn as such
 
 

@@ -4,6 +4,8 @@ A visitor's own choices live here and nowhere else. What runs and models are is 
 larger than a few words is kept: arrays belong in caches.
 """
 
+import math
+import time
 from typing import Final, Literal
 
 import streamlit as st
@@ -13,6 +15,8 @@ RUN_NAME: Final = "train_name"
 CURVES_BY: Final = "train_curves_by"
 _PICKED_RUN: Final = "train_picked_run"
 _STARTED_RUN: Final = "train_started_run"
+_STARTED_AT: Final = "train_started_at"
+DOUBLE_CLICK_SECONDS: Final = 1.5
 
 MODEL: Final = "draw_model"
 INPUT: Final = "draw_input"
@@ -48,6 +52,13 @@ def show_run(run_id: str) -> None:
     """Makes `run_id` the run that Train shows to this visitor."""
     st.session_state[_STARTED_RUN] = run_id
     st.session_state[_PICKED_RUN] = run_id
+
+
+def claim_start() -> bool:
+    """Whether this visitor may start a run now: the second click of a double click may not."""
+    now, last = time.monotonic(), st.session_state.get(_STARTED_AT, -math.inf)
+    st.session_state[_STARTED_AT] = now
+    return now - last > DOUBLE_CLICK_SECONDS
 
 
 def canvas_key() -> str:

@@ -144,7 +144,7 @@ def start(settings: Settings) -> None:
         )
     if settings.problem:
         st.error(words.plain(settings.problem), icon=":material/block:")
-    if not pressed or settings.config is None:
+    if not pressed or settings.config is None or not state.claim_start():
         return
     try:
         run = resources.jobs().submit(settings.config, name=name or "", preset=settings.preset)
@@ -152,4 +152,5 @@ def start(settings: Settings) -> None:
         st.error(words.plain(str(error)), icon=":material/block:")
         return
     state.show_run(run.run_id)
+    st.toast("Started. It goes on when you leave this page.", icon=":material/play_arrow:")
     st.rerun()

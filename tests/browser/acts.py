@@ -18,7 +18,7 @@ def set_number(page: Page, label: str, value: float) -> None:
     expect(field).to_have_value(str(value))
 
 
-def start_training(page: Page, *, epochs: int, subset: int, name: str) -> None:
+def start_training(page: Page, *, epochs: int, subset: int, name: str, clicks: int = 1) -> None:
     """The classic preset with a few images only, under a name."""
     page.get_by_role("radio", name="classic").click()
     set_number(page, "Epochs", epochs)
@@ -28,7 +28,7 @@ def start_training(page: Page, *, epochs: int, subset: int, name: str) -> None:
     field = page.get_by_role("textbox", name="Name")
     field.fill(name)
     field.press("Enter")
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Start").click(click_count=clicks)
 
 
 def shown_run(page: Page):

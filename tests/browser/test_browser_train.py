@@ -72,3 +72,13 @@ def test_impossible_settings_are_refused_before_anything_starts(visitor, studio)
     expect(page.get_by_role("button", name="Start")).to_be_enabled(timeout=PATIENCE)
     expect(alert).to_have_count(0)
     assert studio.runs == before
+
+
+def test_a_double_click_on_start_starts_one_run(visitor, studio):
+    before = len(studio.runs)
+    page = visitor("Train")
+    start_training(page, epochs=500, subset=2_000, name="Twice", clicks=2)
+    expect(shown_run(page)).to_have_value("Twice")
+    page.get_by_role("button", name=re.compile("Stop and keep the best|Take out of the queue")).click()
+    expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile("Finished|Interrupted"))
+    assert len(studio.runs) == before + 1
