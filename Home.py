@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.errors import StudioError
 from ui import components, page, resources
 
 palette = page.begin_page(
@@ -26,9 +25,6 @@ with matrix_side:
     components.confusion_matrix(run, palette=palette, key="home_confusion")
 
 st.subheader("Its most confident mistakes", anchor=False)
-try:
-    components.digit_gallery(resources.confident_mistakes(run, 12))
-except StudioError as error:
-    components.problem(error)
+components.confident_mistakes(run, count=12)
 
 components.page_links()

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core import architecture
 from ui import components, page, training_form, training_view
 
 palette = page.begin_page(
@@ -17,7 +16,7 @@ def plan() -> None:
     settings = training_form.settings()
     training_form.start(settings)
     if settings.config is not None:
-        components.layer_table(architecture.layers(settings.config))
+        components.layer_table(settings.config)
 
 
 settings_side, run_side = st.columns([5, 6], gap="large")

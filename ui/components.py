@@ -5,7 +5,9 @@ from typing import Final
 
 import streamlit as st
 
-from core.architecture import Layer
+from core import architecture
+from core.config import TrainingConfig
+from core.errors import StudioError
 from core.run import Run
 from ui import charts, pictures, resources, state, words
 from ui.look import Palette
@@ -67,8 +69,17 @@ def digit_gallery(mistakes: Sequence[Mistake], *, width: int = pictures.WIDTH) -
             )
 
 
-def layer_table(layers: Sequence[Layer]) -> None:
+def confident_mistakes(run: Run, *, count: int) -> None:
+    """The test digits that the run misread most confidently, or why they cannot be shown."""
+    try:
+        digit_gallery(resources.confident_mistakes(run, count))
+    except StudioError as error:
+        st.error(words.plain(str(error)), icon=":material/error:")
+
+
+def layer_table(config: TrainingConfig) -> None:
     """The network layer by layer: output shape, parameters and multiply-adds, with their totals."""
+    layers = architecture.layers(config)
     parameters, multiply_adds = sum(x.parameters for x in layers), sum(x.multiply_adds for x in layers)
     st.table(
         {
@@ -128,11 +139,6 @@ def no_model() -> None:
 def name(run: Run) -> None:
     """A run's name, as text."""
     st.subheader(words.plain(words.title(run)), anchor=False)
-
-
-def problem(error: Exception) -> None:
-    """What went wrong, as one sentence in plain text."""
-    st.error(words.plain(str(error)), icon=":material/error:")
 
 
 def try_it() -> None:
