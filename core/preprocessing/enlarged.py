@@ -9,6 +9,7 @@ pixels are found and read off. A drawing with real pixels of its own is told apa
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,9 +86,14 @@ def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shar
     if off > HOPELESS:
         return None
     across, down = _refined(ink, grids, shorter, kind)
-    pixels = down.reading() @ ink @ across.reading().T
-    rebuilt = np.clip(_enlarge(down, kind) @ pixels @ _enlarge(across, kind).T, 0, 1)
+    pixels = _both_ways(down.reading(), ink, across.reading())
+    rebuilt = np.clip(_both_ways(_enlarge(down, kind), pixels, _enlarge(across, kind)), 0, 1)
     return pixels if float(np.abs(rebuilt - ink).sum() / ink.sum()) < REBUILT else None
+
+
+def _both_ways(down: Shares, ink: Shares, across: Shares) -> Shares:
+    """`down @ ink @ across.T`, by OpenCV because NumPy would wake a thread per core for products of this size."""
+    return cv2.gemm(cv2.gemm(down, ink, 1, None, 0), across, 1, None, 0, flags=cv2.GEMM_2_T)
 
 
 def _refined(ink: Shares, grids: list[Grid], shorter: int, kind: str) -> list[Grid]:

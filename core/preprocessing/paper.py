@@ -60,8 +60,8 @@ def as_pixels(picture: NDArray) -> Levels:
     if pixels.dtype == np.bool_:
         return pixels.astype(np.uint8) * 255
     if np.issubdtype(pixels.dtype, np.floating):
-        known = np.nan_to_num(pixels.astype(np.float32, copy=False), nan=0.0, posinf=1.0, neginf=0.0)
-        return (np.clip(known, 0, 1) * 255 + 0.5).astype(np.uint8)
+        known = np.clip(np.nan_to_num(pixels, nan=0.0, posinf=1.0, neginf=0.0), 0, 1)
+        return (known.astype(np.float32) * 255 + 0.5).astype(np.uint8)
     if pixels.dtype == np.uint16:
         return (pixels // 257).astype(np.uint8)
     if np.issubdtype(pixels.dtype, np.integer):
@@ -87,7 +87,7 @@ def flatten_alpha(pixels: Levels) -> Levels:
     """
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return pixels
-    colour, alpha = np.ascontiguousarray(pixels[:, :, :3]), np.ascontiguousarray(pixels[:, :, 3])
+    colour, alpha = cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), cv2.extractChannel(pixels, 3)
     if alpha.min() == 255:
         return colour
     covered = cv2.mean(alpha)[0] / 255
@@ -184,7 +184,11 @@ def _on_uneven_paper(grey: Levels) -> Ink:
     side = max(3, int(0.16 * min(grey.shape)) | 1)
     kernel = np.ones((side, side), np.uint8)
     light_on_dark = _is_light_on_dark(smooth)
-    hat = cv2.morphologyEx(evened, cv2.MORPH_TOPHAT if light_on_dark else cv2.MORPH_BLACKHAT, kernel)
+    # Continued beyond the border as it was going, or the end of every slope would look like ink.
+    reach = side // 2
+    wider = np.pad(evened.astype(np.int16), reach, mode="reflect", reflect_type="odd").clip(0, 255).astype(np.uint8)
+    hat = cv2.morphologyEx(wider, cv2.MORPH_TOPHAT if light_on_dark else cv2.MORPH_BLACKHAT, kernel)
+    hat = hat[reach:-reach, reach:-reach]
     depth = _settled(hat)
     paper = cv2.subtract(grey, depth) if light_on_dark else cv2.add(grey, depth)
     return Ink(depth, min(_noise_of(depth), _grain(grey)), light_on_dark, False, paper)

@@ -16,6 +16,7 @@ from core.preprocessing.enlarged import LEVEL, original_pixels
 SIZE: Final = 28
 LONGER_SIDE: Final = 19.0  # where the ink is half as dark; its soft edges then fill MNIST's 20 pixels
 FINE: Final = 4  # steps per pixel in which strokes are measured and thickened
+LARGEST: Final = 400  # pixels a side that a small digit is enlarged to at most
 SMALL: Final = 2.0  # times MNIST's size up to which a digit shows the steps of its pixels
 THINNEST: Final = 1.8  # width of strokes in pixels; thinner ones are read worse than MNIST's
 THIN: Final = 0.8  # width of strokes in pixels under which a visitor is told
@@ -35,8 +36,13 @@ def place(ink: Shares) -> Placed:
     """The digit as MNIST would show it.
 
     Args:
-        ink: (height, width) in [0, 1], ink high, 0 beyond the digit; at least one pixel above one half.
+        ink: (height, width) in [0, 1], ink high, 0 beyond the digit.
     """
+    highest = float(ink.max())
+    if highest < 0.6:  # the pale one among several
+        ink = ink / max(highest, 1e-3)
+    if not highest:
+        return Placed(np.zeros((SIZE, SIZE), np.float32))
     if _is_placed(ink):
         return Placed(ink.copy())
     left, top, right, bottom = _box(ink, LEVEL)
@@ -69,10 +75,10 @@ def _moved(ink: Shares) -> Shares:
 def _resampled(ink: Shares) -> Placed:
     """A digit of any other size, averaged down; thin strokes brought to the weight that MNIST's have."""
     left, top, right, bottom = _box(ink, 0.5)
-    longer = max(right - left, bottom - top)
+    longer = max(right - left, bottom - top, 1.0)
     small = longer < SMALL * LONGER_SIDE
     if longer < FINE * LONGER_SIDE:
-        factor = int(np.ceil(FINE * LONGER_SIDE / longer))
+        factor = int(np.ceil(min(FINE * LONGER_SIDE / longer, max(1.0, LARGEST / max(ink.shape)))))
         larger = cv2.resize(np.pad(ink, 2), None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
         ink, longer = np.clip(larger, 0, 1), longer * factor
     sums, centre = cv2.integral(ink), _centre_of_mass(ink)
@@ -96,7 +102,8 @@ def _averaged_down(sums: Sums, centre: tuple[float, float], scale: float) -> Sha
         scale: MNIST's pixels per pixel of the ink.
     """
     offsets = (np.arange(SIZE * FINE + 1) / FINE - CENTRE) / scale
-    corners = _between(_between(sums, centre[1] + offsets).T, centre[0] + offsets).T
+    rows = _between(sums, centre[1] + offsets)
+    corners = _between(np.ascontiguousarray(rows.T), centre[0] + offsets).T
     means = np.diff(np.diff(corners, axis=0), axis=1) * (scale * FINE) ** 2
     return np.clip(means, 0, 1).astype(np.float32)
 
@@ -139,8 +146,8 @@ def _centre_of_mass(ink: Shares) -> tuple[float, float]:
 
 def _box(ink: Shares, level: float) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of what is darker than `level`, in parts of a pixel."""
-    left, right = _extent(cv2.reduce(ink, 0, cv2.REDUCE_MAX).ravel(), level)
-    top, bottom = _extent(cv2.reduce(ink, 1, cv2.REDUCE_MAX).ravel(), level)
+    left, right = _extent(ink.max(axis=0), level)
+    top, bottom = _extent(ink.max(axis=1), level)
     return left, top, right, bottom
 
 
