@@ -132,7 +132,7 @@ def no_model() -> None:
     """What to do when no model can predict yet."""
     with st.container(border=True):
         st.subheader("No model yet", anchor=False)
-        st.markdown("Train one: the *quick* preset reads about 99 % of the test digits after less than a minute.")
+        st.markdown("Train one and make it active; the *quick* preset is done soonest.")
         st.page_link("pages/1_Train.py", label="Train a model", icon=":material/school:")
 
 
