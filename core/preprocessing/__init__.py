@@ -3,10 +3,13 @@
 Everything that predicts comes through here: canvas, upload, camera, CLI, REST and exports.
 
     picture.py   bytes of a file -> upright (height, width, 4) RGBA
-    paper.py     RGBA -> grey -> darkness of the ink over its paper: polarity found, uneven light removed
+    grey.py      any array of pixels -> grey levels: transparency, colour, size
+    paper.py     grey -> darkness of the ink over its paper: polarity found, uneven light removed
     lines.py     ruled and squared lines taken out of that
     ink.py       which of the dark spots are the digit: threshold, specks, strokes that belong together, blank or not
     placing.py   the digit's ink -> 28 x 28, as MNIST places it
+    enlarged.py  an enlarged MNIST digit -> its own pixels again
+    digits.py    several digits: reading order, and where touching ones part
     path.py      these in order, with the stages and warnings: `preprocess` and `split_digits`
 
 Needs NumPy, Pillow and OpenCV. Knows no model.

@@ -93,7 +93,8 @@ def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shar
 
 def _both_ways(down: Shares, ink: Shares, across: Shares) -> Shares:
     """`down @ ink @ across.T`, by OpenCV because NumPy would wake a thread per core for products of this size."""
-    return cv2.gemm(cv2.gemm(down, ink, 1, None, 0), across, 1, None, 0, flags=cv2.GEMM_2_T)
+    nothing = np.empty((0, 0), np.float32)  # gemm adds a third matrix
+    return cv2.gemm(cv2.gemm(down, ink, 1, nothing, 0), across, 1, nothing, 0, flags=cv2.GEMM_2_T)
 
 
 def _refined(ink: Shares, grids: list[Grid], shorter: int, kind: str) -> list[Grid]:

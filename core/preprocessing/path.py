@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from core.preprocessing.arrays import Levels, Shares
 from core.preprocessing.digits import Piece, pieces
+from core.preprocessing.grey import as_pixels, flatten_alpha, shrink, to_grey
 from core.preprocessing.ink import PALE, Spots, bounds, find_spots, group_strokes
 from core.preprocessing.lines import remove_lines
-from core.preprocessing.paper import Ink, as_pixels, find_ink, flatten_alpha, shrink, to_grey
+from core.preprocessing.paper import Ink, find_ink
 from core.preprocessing.placing import SIZE, place
 
 FRAME: Final = 280  # longest side in pixels of a stage's picture
