@@ -107,7 +107,7 @@ def _profiles(depth: Shares, slope: float) -> tuple[Shares, Shares]:
     means = np.where(weights > 0.5 * width / SEGMENTS, sums / np.maximum(weights, 1e-6), np.inf)
     ordered = np.sort(means, axis=0)
     ordered[~np.isfinite(ordered)] = 0  # rows that lie nearly all outside have no line
-    return ordered[1].astype(np.float32), ordered[3 * SEGMENTS // 4].astype(np.float32)
+    return ordered[1].astype(np.float32), ordered[SEGMENTS // 2].astype(np.float32)
 
 
 def _running_median(values: Shares, width: int) -> Shares:

@@ -16,6 +16,8 @@ from core.preprocessing.arrays import Levels, Shares, histogram
 FLAT_SPREAD: Final = 12  # grey levels that a paper without shadows stays within, JPEG's noise included
 THUMBNAIL: Final = 64  # pixels a side for the fit of the light
 PATCH_SIZE: Final = 100  # longest side in pixels at which shadows are looked for
+PATCH_SIDE: Final = 21  # of these pixels, wide in every direction, and it is no stroke; odd, to have a middle
+GENTLE: Final = 16  # grey levels that the light may change by from the border to beyond it
 POLARITY_SIZE: Final = 192  # longest side in pixels at which polarity is judged on uneven paper
 
 
@@ -66,7 +68,7 @@ def _flat_paper(grey: Levels) -> int | None:
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     apart = np.abs(np.arange(256) - best) > FLAT_SPREAD
-    return None if _has_patch(cv2.LUT(small, apart.astype(np.uint8)), PATCH_SIZE // 5) else best
+    return None if _has_patch(cv2.LUT(small, apart.astype(np.uint8)), PATCH_SIDE) else best
 
 
 def _has_patch(mask: Levels, side: int) -> bool:
@@ -100,14 +102,25 @@ def _on_uneven_paper(grey: Levels) -> Ink:
     side = max(3, int(0.16 * min(grey.shape)) | 1)
     kernel = np.ones((side, side), np.uint8)
     light_on_dark = _is_light_on_dark(smooth)
-    # Continued beyond the border as it was going, or the end of every slope would look like ink.
     reach = side // 2
-    wider = np.pad(evened.astype(np.int16), reach, mode="reflect", reflect_type="odd").clip(0, 255).astype(np.uint8)
+    wider = _continued(evened, reach)
     hat = cv2.morphologyEx(wider, cv2.MORPH_TOPHAT if light_on_dark else cv2.MORPH_BLACKHAT, kernel)
     hat = hat[reach:-reach, reach:-reach]
     depth = _settled(hat)
     paper = cv2.subtract(grey, depth) if light_on_dark else cv2.add(grey, depth)
     return Ink(depth, min(_noise_of(depth), _grain(grey)), light_on_dark, False, paper)
+
+
+def _continued(levels: Levels, reach: int) -> Levels:
+    """The picture with slopes going on beyond its border, where their low end would else look like ink.
+
+    Only gentle slopes: the edge of a shadow, gone on with, would do harm.
+    """
+    around = (reach, reach, reach, reach)
+    outermost = cv2.copyMakeBorder(levels, *around, cv2.BORDER_REPLICATE).astype(np.int16)
+    mirrored = cv2.copyMakeBorder(levels, *around, cv2.BORDER_REFLECT_101 if min(levels.shape) > 1 else 1)
+    rise = np.clip(outermost - mirrored, -GENTLE, GENTLE)
+    return np.clip(outermost + rise, 0, 255).astype(np.uint8)
 
 
 def _is_light_on_dark(grey: Levels) -> bool:

@@ -328,13 +328,13 @@ def test_separated_bar_belongs_to_the_five():
 
 
 def photo(
-    digit: int, *, seed: int, lines: str = "", shadow: float = 0, grain: float = 2, specks: int = 0
+    digit: int, *, seed: int, lines: str = "", shadow: float = 0, slope: float = 1, grain: float = 2, specks: int = 0
 ) -> np.ndarray:
     """A phone's picture of a digit: grey paper, ink 80 darker."""
     rng = np.random.default_rng(seed)
     ink = (255 - drawing(digit, size=900, side=400, left=200, top=250, brush=24)).astype(float) / 255
     y, x = np.mgrid[:900, :900]
-    paper = 190 - 50 * x / 900 - 20 * y / 900
+    paper = 190 - slope * (50 * x + 20 * y) / 900
     paper -= shadow / (1 + np.exp(-(x + 0.4 * y - 600) / 4))
     marks = 80 * ink
     slant = y + 0.05 * x
@@ -351,6 +351,7 @@ def photo(
 PAPERS = {
     "gradient": {},
     "shadow edge": {"shadow": 60},
+    "shadow on even paper": {"shadow": 60, "slope": 0},
     "ruled": {"lines": "ruled"},
     "squared": {"lines": "squared"},
     "grain": {"grain": 12},
