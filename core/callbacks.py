@@ -122,9 +122,16 @@ class Reporting(keras.callbacks.Callback):
         return self._epoch
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        # A call without a batch compiles the step and runs none, so that the first epoch's clock counts training alone.
+        # A call without a batch compiles the step, so that the first epoch's clock counts training alone.
+        optimizer = self.model.optimizer
+        optimizer.build(self.model.trainable_variables)
+        variables = [*self.model.variables, *optimizer.variables]
+        before = [variable.numpy() for variable in variables]
         with contextlib.suppress(StopIteration, tf.errors.OutOfRangeError):
             self.model.train_function(iter(self._batches.take(0)))
+        # What needs no batch runs all the same: the optimiser counts a step and lets the weights decay.
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch = epoch + 1
