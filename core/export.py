@@ -5,7 +5,7 @@ then each convolution, pooling and dense activation under its layer's name. Runs
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,9 @@ def export_onnx(model: "keras.Model", path: Path) -> None:
     signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="image")]
     # Named outputs: a plain list comes out as Identity, Identity_1, ... in an order that only convention promises.
     function = tf.function(lambda image: dict(zip(names, wide(image, training=False), strict=True)), signature)
-    converted, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=17)
+    converted, _ = tf2onnx.convert.from_function(
+        function, input_signature=signature, opset=17, custom_op_handlers={"Erfc": (_as_erf, [])}
+    )
     by_name = {output.name.split(":")[0]: output for output in converted.graph.output}
     ordered = [by_name[name] for name in names]
     del converted.graph.output[:]
@@ -44,6 +46,15 @@ def export_onnx(model: "keras.Model", path: Path) -> None:
     onnx.checker.check_model(converted)
     with replacing(path) as temporary:
         onnx.save(converted, temporary)
+
+
+def _as_erf(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    """Erfc(x), which gelu uses and ONNX does not know, as 1 - Erf(x)."""
+    inputs, dtype, shape = node.input, context.get_dtype(node.output[0]), context.get_shape(node.output[0])
+    context.remove_node(name)
+    one = context.make_const(f"{name}/one", np.float32(1)).output[0]
+    erf = context.make_node("Erf", inputs, name=f"{name}/erf").output[0]
+    context.make_node("Sub", [one, erf], name=name, outputs=node.output, dtypes=[dtype], shapes=[shape])
 
 
 def check_parity(model: "keras.Model", path: Path, images: NDArray[np.uint8]) -> float:
