@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import psutil
 
@@ -23,6 +23,16 @@ from tests.digits import REPOSITORY
 T = TypeVar("T")
 # Three epochs of ten steps: most of the time goes into starting TensorFlow.
 SHORT: Final = replace(preset("quick"), epochs=3, subset=640, batch_size=64, validation_size=500)
+# Each step turns the weights about and makes them larger: infinite after some steps, whatever the images are.
+DIVERGING: Final[dict[str, Any]] = {
+    "optimizer": "sgd",
+    "learning_rate": 3.0,
+    "weight_decay": 1.0,
+    "schedule": "constant",
+    "batch_norm": False,
+    "batch_size": 320,
+    "epochs": 20,
+}
 # Never ends by itself within a test.
 ENDLESS: Final = replace(SHORT, epochs=1_000)
 
