@@ -169,7 +169,7 @@ def _training_figures(run: Run, epochs: list[EpochRecord], steps: int) -> dict[s
 
 def _export(run: Run, model: "keras.Model", images: Split) -> dict[str, Any]:
     """Writes both model files, and checks the one against the other."""
-    from core.export import check_parity, export_onnx
+    from core.onnx_export import check_parity, export_onnx
 
     began = time.time()
     with replacing(run.path / KERAS_MODEL) as path:
