@@ -1,19 +1,14 @@
 """The coach on recorded trainings: it says what is wrong with those that went wrong, and nothing of the others."""
 
-import json
 import math
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from core.coach import MOST_HINTS, Hint, hints
-from core.config import PRESETS, TrainingConfig
-from core.errors import ConfigError
-from tests.histories import NAMES, Records, recorded
+from core.coach import Hint, hints
+from tests.histories import NAMES, recorded
 
 GOOD_NEWS = "still_improving"
 GENTLE = {"rotation": 10.0, "shift": 2.0, "scale": 0.1}
@@ -49,22 +44,11 @@ def as_it_grew(name: str) -> Iterator[list[Hint]]:
         yield hints(config, steps[:count], done)
 
 
-def check(hint: Hint, config: TrainingConfig) -> None:
-    """A hint is two whole sentences, and its changes change something and make a valid configuration."""
-    for sentence in (hint.text, hint.evidence):
-        assert sentence[0].isupper()
-        assert sentence.endswith(".")
-    changed = replace(config, **hint.changes)
-    assert all(getattr(config, name) != getattr(changed, name) for name in hint.changes)
-    json.dumps(dict(hint.changes), allow_nan=False)
-
-
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_training_that_went_wrong_gets_its_hint_and_no_other(name: str) -> None:
     config, steps, epochs = recorded(name)
     (hint,) = hints(config, steps, epochs, ended=True)
     assert (hint.name, hint.changes) == EXPECTED[name]
-    check(hint, config)
     assert any(character.isdigit() for character in hint.evidence)
 
 
@@ -88,6 +72,56 @@ def test_the_first_steps_are_no_evidence(name: str) -> None:
     early = [record for record in steps if record["step"] < 60]
     assert hints(config, early, [epoch for epoch in epochs if epoch["step"] < 60][:3]) == []
     assert hints(config, [], []) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "explanation"),
+    [
+        ("underfitting_small", {"dropout": 0.5}),
+        ("underfitting_small", {"rotation": 10}),
+        ("underfitting_small", {"schedule": "cosine"}),
+        ("unstable", {"schedule": "one_cycle"}),
+        ("plateau", {"schedule": "cosine"}),
+    ],
+)
+def test_what_a_setting_explains_is_no_fault(name: str, explanation: dict[str, Any]) -> None:
+    config, steps, epochs = recorded(name)
+    assert hints(replace(config, **explanation), steps, epochs, ended=True) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "values", "said"),
+    [
+        # Validation loss 15 % above its best: growing certainty where accuracy rose too, overfitting where it fell.
+        ("silent_classic", "val_accuracy", [0.991] * 4, ["overfitting"]),
+        ("silent_classic", "val_loss", [0.0317] * 4, []),
+        ("silent_classic", "val_loss", [0.037, 0.038, 0.039, 0.040], ["overfitting"]),
+        # Falls of 2 % in the last epochs are no reason to go on; rises of a third are no jumps.
+        ("stopped_too_early", "val_loss", [0.187, 0.183, 0.179], []),
+        ("unstable", "val_loss", [0.178, 0.235, 0.176, 0.230, 0.178, 0.180, 0.175], []),
+    ],
+)
+def test_small_changes_are_no_evidence(name: str, key: str, values: list[float], said: list[str]) -> None:
+    """A recorded training with other last epochs."""
+    config, steps, epochs = recorded(name)
+    last = [{**epoch, key: value} for epoch, value in zip(epochs[-len(values) :], values, strict=True)]
+    found = hints(config, steps, epochs[: -len(values)] + last, ended=True)
+    assert [hint.name for hint in found] == said
+
+
+def test_a_loss_a_little_above_its_best_is_no_overfitting_even_with_fewer_right() -> None:
+    config, steps, epochs = recorded("silent_classic")
+    last = [{**epoch, "val_loss": 0.0317, "val_accuracy": 0.991} for epoch in epochs[-4:]]
+    assert hints(config, steps, epochs[:-4] + last, ended=True) == []
+
+
+def test_what_is_not_allowed_is_not_proposed() -> None:
+    config, steps, epochs = recorded("underfitting_small")
+    (hint,) = hints(replace(config, filters=256), steps, epochs)
+    assert hint.changes == {"dense_units": 64}
+    config, steps, epochs = recorded("stopped_too_early")
+    (hint,) = hints(replace(config, epochs=1_000), steps, [*epochs[:-1], {**epochs[-1], "epoch": 1_000}], ended=True)
+    assert (hint.name, hint.changes) == ("stopped_too_early", {})
 
 
 def test_a_network_that_forgot_is_told_what_it_knew() -> None:
@@ -144,46 +178,3 @@ def test_the_rate_that_counts_is_the_one_recorded() -> None:
     (hint,) = hints(replace(config, learning_rate=0.002), [*steps[:-4], *late], epochs)
     assert (hint.name, hint.changes) == ("learning_rate_too_high", {"learning_rate": 0.001})
     assert "up to 0.05" in hint.evidence
-
-
-@st.composite
-def configurations(draw: st.DrawFn) -> TrainingConfig:
-    """A preset or the defaults with some settings at the ends of their ranges."""
-    config = draw(st.sampled_from([TrainingConfig(), *PRESETS.values()]))
-    for rule in draw(st.lists(st.sampled_from(fields(TrainingConfig)), max_size=6)):
-        limits = rule.metadata["choices"] or (rule.metadata["low"], rule.metadata["high"])
-        value = draw(st.booleans() if rule.type is bool else st.sampled_from(limits))
-        try:
-            config = replace(config, **{rule.name: value})
-        except ConfigError:
-            continue
-    return config
-
-
-NUMBER = st.floats(0, 3) | st.floats() | st.integers(-5, 5_000) | st.just(10**400)
-FIGURES = dict.fromkeys(("time", "epoch", "step", "loss", "accuracy"), NUMBER)
-STEP = st.fixed_dictionaries(FIGURES, optional={"learning_rate": NUMBER, "images_per_second": NUMBER})
-EPOCH = st.fixed_dictionaries(FIGURES, optional={"val_loss": NUMBER, "val_accuracy": NUMBER, "seconds": NUMBER})
-
-
-@settings(max_examples=200, deadline=None)
-@given(configurations(), st.lists(STEP, max_size=30), st.lists(EPOCH, max_size=15), st.booleans(), st.booleans())
-def test_no_history_of_legal_records_fails(
-    config: TrainingConfig, steps: Records, epochs: Records, ended: bool, diverged: bool
-) -> None:
-    found = hints(config, steps, epochs, ended=ended, diverged=diverged)
-    assert len(found) <= MOST_HINTS
-    for hint in found:
-        check(hint, config)
-
-
-@settings(max_examples=200, deadline=None)
-@given(configurations(), st.sampled_from(NAMES), st.floats(0, 1), st.booleans())
-def test_every_change_is_valid_whatever_the_settings(
-    config: TrainingConfig, name: str, share: float, ended: bool
-) -> None:
-    """Real curves under settings that they do not come from, cut anywhere."""
-    _, steps, epochs = recorded(name)
-    done = epochs[: math.ceil(share * len(epochs))]
-    for hint in hints(config, steps[: math.ceil(share * len(steps))], done, ended=ended):
-        check(hint, config)
