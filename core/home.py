@@ -67,5 +67,5 @@ class StudioHome:
 
     @property
     def resume_lock(self) -> Path:
-        """Held while a run is put back into the queue."""
+        """Held while a run is put back into the queue, deleted or noted."""
         return self.root / "runs" / ".resume.lock"

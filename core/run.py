@@ -4,8 +4,10 @@ Owns the names and the meaning of a run folder's files (section *Where things ar
 are is `runs`' business, who trains one `jobs`', and what is written while it trains `worker`'s.
 """
 
+import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, TypeGuard
@@ -16,6 +18,8 @@ from core.architecture import CLASSES
 from core.config import PRESETS, TrainingConfig
 from core.errors import ConfigError, RunDamagedError, RunNotFoundError, RunStateError
 from core.files import read_arrays, read_json_lines, read_json_object
+from core.notes import FILE as NOTES
+from core.notes import NOTHING, Notes
 from core.progress import EpochRecord, StepRecord
 from core.status import FILE as STATUS
 from core.status import MOST, RunState, RunStatus
@@ -39,9 +43,10 @@ class Run:
     """One run folder, as it was when it was read.
 
     Attributes:
-        name: what its maker called it; text from outside, to be shown as text only.
+        name: what people call it; text from outside, to be shown as text only.
         preset: the preset it began with, if any.
         shipped: whether it is one of the committed models, which are never changed.
+        notes: what people said about it later; text from outside as well.
     """
 
     run_id: str
@@ -52,6 +57,7 @@ class Run:
     created_at: float
     status: RunStatus
     shipped: bool
+    notes: Notes = NOTHING
 
     @property
     def has_model(self) -> bool:
@@ -155,19 +161,20 @@ def require_model(run: Run) -> None:
         raise RunStateError(f"{run.run_id} is {run.status.state}: it has no finished model to predict with.")
 
 
-Stamp = tuple[tuple[int, int], ...]
+Stamp = tuple[tuple[int, ...], ...]
 
 
-def stamp_of(path: Path) -> Stamp:
-    """Changes when the files that `read_run` reads change; (0, 0) stands for one that is missing."""
-    stamp = []
-    for name in (CONFIG, STATUS):
-        try:
-            found = (path / name).stat()
-            stamp.append((found.st_mtime_ns, found.st_ino))
-        except OSError:
-            stamp.append((0, 0))
-    return tuple(stamp)
+def stamp_of(path: Path, names: Iterable[str] = (CONFIG, STATUS, NOTES)) -> Stamp:
+    """Changes when one of these files changes, by default those that `read_run` reads; () is a missing one."""
+    return tuple([_file_stamp(f"{path}/{name}") for name in names])
+
+
+def _file_stamp(path: str) -> tuple[int, ...]:
+    try:
+        found = os.stat(path)  # a thousand runs have their stamps compared at every redraw: no Path is made for it
+    except OSError:
+        return ()
+    return (found.st_mtime_ns, found.st_ino, found.st_size)
 
 
 def read_run(path: Path, *, shipped: bool) -> Run:
@@ -196,7 +203,10 @@ def read_run(path: Path, *, shipped: bool) -> Run:
     except RunDamagedError as error:
         raise RunDamagedError(f"{path.name}: {error}") from error
     preset = preset if isinstance(preset, str) and preset in PRESETS else None
-    return Run(path.name, name, path, config, preset, created_at, status, shipped)
+    notes = NOTHING if shipped else Notes.read(path)
+    if 0 < len(notes.name) <= MAX_NAME_LENGTH:
+        name = notes.name
+    return Run(path.name, name, path, config, preset, created_at, status, shipped, notes)
 
 
 def check_name(name: str) -> str:

@@ -3,6 +3,7 @@
 Owns run ids and the active run. What is inside a run folder is `run`'s business.
 """
 
+import os
 import secrets
 import shutil
 import time
@@ -142,12 +143,13 @@ class RunStore:
                 return run_id
 
     def _entries(self) -> list[Run | DamagedRun]:
-        own = [(path, False) for path in sorted(_folders(self.home.runs), reverse=True)]
-        shipped = [(path, True) for path in sorted(_folders(self.home.pretrained))]
+        shipped = _folders(self.home.pretrained)
+        taken = {path.name for path in shipped}
+        own = [(path, False) for path in reversed(_folders(self.home.runs))]
         entries: list[Run | DamagedRun] = []
-        for path, is_shipped in own + shipped:
+        for path, is_shipped in own + [(path, True) for path in shipped]:
             try:
-                if not is_shipped and _holds(self.home.pretrained, path.name):
+                if not is_shipped and path.name in taken:
                     raise RunDamagedError(f"{path.name}: a shipped run goes by this name; rename the folder.")
                 entries.append(self._run(path, shipped=is_shipped))
             except RunDamagedError as error:
@@ -163,7 +165,8 @@ class RunStore:
             known = (stamp, read_run(path, shipped=shipped))
             self._read[path] = known
         run = known[1]
-        return replace(run, status=run.status.as_seen())
+        seen = run.status.as_seen()
+        return run if seen is run.status else replace(run, status=seen)
 
     def _ids(self) -> set[str]:
         return {path.name for folder in (self.home.runs, self.home.pretrained) for path in _folders(folder)}
@@ -177,7 +180,13 @@ class RunStore:
 
 
 def _folders(parent: Path) -> list[Path]:
-    return [path for path in parent.iterdir() if _holds(parent, path.name)] if parent.is_dir() else []
+    """The run folders in `parent`, by name, as `_holds` knows them; quicker for many than to ask for each."""
+    try:
+        with os.scandir(parent) as found:
+            folders = [entry.name for entry in found if entry.is_dir(follow_symlinks=False)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [parent / name for name in sorted(folders) if RUN_ID.fullmatch(name)]
 
 
 def _holds(parent: Path, run_id: str) -> bool:
