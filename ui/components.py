@@ -1,6 +1,6 @@
 """Parts that several pages show: data first, then keyword-only options."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import streamlit as st
@@ -19,6 +19,12 @@ PAGES: Final = (
         "Train",
         ":material/school:",
         "Choose a network and its settings, start, and watch loss and accuracy as it learns.",
+    ),
+    (
+        "pages/2_Runs.py",
+        "Runs",
+        ":material/stacked_line_chart:",
+        "Every training in one table: name, pin, delete, and compare two to four of them image by image.",
     ),
     (
         "pages/5_Draw_and_Predict.py",
@@ -57,16 +63,31 @@ def confusion_matrix(run: Run, *, palette: Palette, key: str) -> None:
     )
 
 
-def digit_gallery(mistakes: Sequence[Mistake], *, width: int = pictures.WIDTH) -> None:
-    """Misclassified digits with what they are, what was read, and how surely."""
+def digit_gallery(
+    mistakes: Sequence[Mistake],
+    *,
+    width: int = pictures.WIDTH,
+    split: str = "test",
+    on_open: Callable[[int], None] | None = None,
+) -> None:
+    """Misclassified digits with what they are, what was read, and how surely.
+
+    Args:
+        on_open: a callback that takes the index of an image; each has a button for it then.
+    """
     with st.grid(6, min_column_width=100, gap="small"):
         for mistake in mistakes:
-            st.image(
-                mistake.picture,
-                width=width,
-                caption=f"{mistake.y_true}, read as {mistake.y_pred}   \n{words.percent(mistake.confidence, 1)}",
-                alt=f"Test digit {mistake.index}: a {mistake.y_true} that was read as {mistake.y_pred}.",
-            )
+            with st.container(gap="xxsmall"):
+                st.image(
+                    mistake.picture,
+                    width=width,
+                    caption=f"{mistake.y_true}, read as {mistake.y_pred}   \n{words.percent(mistake.confidence, 1)}",
+                    alt=f"{split.capitalize()} digit {mistake.index}: "
+                    f"a {mistake.y_true} that was read as {mistake.y_pred}.",
+                )
+                if on_open is not None:
+                    label, key = f"Open {mistake.index}", f"open_{split}_{mistake.index}"
+                    st.button(label, key=key, type="tertiary", on_click=on_open, args=(mistake.index,))
 
 
 def confident_mistakes(run: Run, *, count: int) -> None:

@@ -18,20 +18,24 @@ from core.errors import RunDamagedError, RunError
 from core.home import StudioHome
 from core.inference import Classifier, ClassifierCache, shared_classifiers
 from core.jobs import Jobs, jobs_for
-from core.run import Run
+from core.ledger import Ledger
+from core.pairing import Answers, Judged, read_answers
+from core.run import CONFIG, EVALUATION, PREDICTIONS, Run, Stamp, stamp_of
 from core.runs import RunStore
+from core.shelf import Shelf
 from ui import pictures
 
 TEST_NUMBERS: Final = ("n", "correct", "accuracy", "accuracy_low", "accuracy_high")
+ANSWERED: Final = (CONFIG, EVALUATION, PREDICTIONS)
 EXAMPLE_WIDTH: Final = 56  # page pixels: 28 x 2
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One image of the test split that a run got wrong.
+    """One image that a run got wrong.
 
     Attributes:
-        index: its place in the test split.
+        index: its place in the test split, or for a validation image in the training split.
         picture: the digit as a PNG.
         y_true, y_pred: its label and what was read.
         confidence: of what was read, the run's temperature applied.
@@ -56,6 +60,16 @@ class Example:
 def store() -> RunStore:
     """The runs, shipped and own."""
     return _store(StudioHome.from_environment())
+
+
+def shelf() -> Shelf:
+    """What can be done to the runs that are there."""
+    return Shelf(store())
+
+
+def ledger() -> Ledger:
+    """The figures of every run, each read again only when its files change."""
+    return _ledger(StudioHome.from_environment())
 
 
 def jobs() -> Jobs:
@@ -124,6 +138,25 @@ def confident_mistakes(run: Run, count: int) -> list[Mistake]:
     return _confident_mistakes(StudioHome.from_environment(), run.run_id, run.status.updated_at, count)
 
 
+def answers(run: Run, split: Judged) -> Answers:
+    """What the run answered to each image of a split.
+
+    Raises:
+        RunStateError, RunDamagedError: it has no answers, or none that can be used.
+        DataError: MNIST is missing or damaged.
+    """
+    return _answers(StudioHome.from_environment(), run.run_id, stamp_of(run.path, ANSWERED), split)
+
+
+def digit_pictures(split: Judged, places: tuple[int, ...], *, width: int = pictures.WIDTH) -> list[bytes]:
+    """The images at these places of the test split, or for validation of the training split, as PNGs.
+
+    Raises:
+        DataError: MNIST is missing or damaged.
+    """
+    return _digit_pictures(StudioHome.from_environment(), split, places, width)
+
+
 @st.cache_resource(show_spinner=False)
 def _freeze(modules: int) -> None:
     gc.collect()
@@ -133,6 +166,29 @@ def _freeze(modules: int) -> None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _store(home: StudioHome) -> RunStore:
     return RunStore(home)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _ledger(home: StudioHome) -> Ledger:
+    return Ledger(_store(home))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _answers(home: StudioHome, run_id: str, stamp: Stamp, split: Judged) -> Answers:
+    labels = _test_split(home).labels if split == "test" else _training_labels(home)
+    return read_answers(_store(home).get(run_id), split, labels)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _training_labels(home: StudioHome) -> NDArray[np.uint8]:
+    return load_split(home.mnist, "train").labels
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _digit_pictures(home: StudioHome, split: Judged, places: tuple[int, ...], width: int) -> list[bytes]:
+    # The 47 MB of training images are not kept: a few of them are wanted, seldom.
+    images = (_test_split(home) if split == "test" else load_split(home.mnist, "train")).images
+    return [pictures.digit_png(images[place], width=width) for place in places]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -84,3 +84,56 @@ def choose_example(number: int) -> None:
 def use_model(run_id: str) -> None:
     """Makes Draw and predict answer with `run_id`."""
     st.session_state[MODEL] = run_id
+
+
+RUNS_TABLE: Final = "runs_table"
+RUNS_DESCRIBE: Final = "runs_describe"
+_DELETED_RUNS: Final = "runs_deleted"
+# What a comparison shows, and the names of these choices in its link.
+JUDGED_ON: Final = "judged_on"
+CURVE: Final = "curve"
+CLASS_FIGURE: Final = "class_figure"
+PAIR: Final = "pair"
+FLIPS: Final = "flips"
+FLIPS_PAGE: Final = "flips_page"
+_CHOSEN_RUN: Final = "run"
+_OPENED_IMAGE: Final = "image"
+
+
+def chosen_runs() -> list[str]:
+    """The run ids in the page's address: those ticked on *Runs*, as far as they exist."""
+    return st.query_params.get_all(_CHOSEN_RUN)
+
+
+def choose_runs(run_ids: list[str]) -> None:
+    """Puts the ticked runs into the page's address."""
+    close_image()
+    if run_ids:
+        st.query_params[_CHOSEN_RUN] = run_ids
+    else:
+        st.query_params.pop(_CHOSEN_RUN, None)
+
+
+def opened_image() -> str:
+    """The place of the image in the page's address that is looked at closely; empty for none."""
+    return st.query_params.get(_OPENED_IMAGE, "")
+
+
+def open_image(place: int) -> None:
+    """Looks at one image closely (a callback)."""
+    st.query_params[_OPENED_IMAGE] = str(place)
+
+
+def close_image() -> None:
+    """Ends the close look (a callback)."""
+    st.query_params.pop(_OPENED_IMAGE, None)
+
+
+def deleted_runs() -> dict[str, str]:
+    """The names by run id of what this visitor deleted last and can take back at once."""
+    return st.session_state.get(_DELETED_RUNS, {})
+
+
+def remember_deleted(names: dict[str, str]) -> None:
+    """Keeps what was deleted last, by run id; nothing when it was taken back."""
+    st.session_state[_DELETED_RUNS] = names

@@ -84,6 +84,21 @@ def interval(split: dict[str, Any]) -> str:
     return f"95\N{NO-BREAK SPACE}% interval {100 * split['accuracy_low']:.2f} to {percent(split['accuracy_high'])}"
 
 
+def bounds(split: dict[str, Any]) -> str:
+    """The same in a table, in percent: 99.31–99.60."""
+    return f"{100 * split['accuracy_low']:.2f}–{100 * split['accuracy_high']:.2f}"
+
+
+def images(count: int) -> str:
+    """A count of images: 1 image, 31 images."""
+    return f"{count:,} image{'' if count == 1 else 's'}"
+
+
+def departures(settings: Iterable[tuple[str, Any]]) -> str:
+    """Settings with their values, as one line: epochs 5, dropout 0.2."""
+    return ", ".join(f"{label(name).lower()} {value(setting)}" for name, setting in settings)
+
+
 def title(run: Run) -> str:
     """What a run is called: its name, or else what it is and when it was made (UTC)."""
     if run.name != run.run_id or run.shipped:
@@ -137,3 +152,12 @@ def in_form(message: str, settings: Iterable[str]) -> str:
 def label(setting: str) -> str:
     """A setting's name as a form label."""
     return setting.replace("_", " ").capitalize()
+
+
+def value(setting: Any) -> str:
+    """A setting's value as text."""
+    if isinstance(setting, bool):
+        return "on" if setting else "off"
+    return (
+        f"{setting:,}" if isinstance(setting, int) else f"{setting:g}" if isinstance(setting, float) else str(setting)
+    )

@@ -1,0 +1,138 @@
+"""The table of *Runs*: one line a run, sortable, with lines to tick. What is ticked is kept in the page's address."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import StudioError
+from core.ledger import Entry
+from ui import resources, state, words
+
+POLL_SECONDS: Final = 2.0
+ROW_HEIGHT: Final = 36
+MOST_ROWS: Final = 12  # in sight; more are scrolled
+PIN: Final = "\N{BLACK STAR}"
+COLUMNS: Final = {
+    "pin": st.column_config.TextColumn(PIN, width=36, help="Pinned runs come first.", alignment="center", pinned=True),
+    "name": st.column_config.TextColumn("Name", width=190, pinned=True),
+    "state": st.column_config.TextColumn("State", width=110),
+    "accuracy": st.column_config.NumberColumn(
+        "Test accuracy", format="%.2f %%", width=100, help="Share of the 10,000 test images that are read right."
+    ),
+    "interval": st.column_config.TextColumn("95 % interval", width=110, help="Of the test accuracy, in percent."),
+    "learned": st.column_config.LineChartColumn(
+        "Validation accuracy", width=130, help="After each epoch; each line has a scale of its own."
+    ),
+    "parameters": st.column_config.NumberColumn("Parameters", format="localized", width=95),
+    "time": st.column_config.NumberColumn("Train time", format="compact", width=90, help="Hours, minutes, seconds."),
+    "settings": st.column_config.TextColumn(
+        "Departs from its preset in", width=300, help="Settings that differ from the preset that the run began with."
+    ),
+    "note": st.column_config.TextColumn("Note", width=200),
+    "created": st.column_config.DatetimeColumn("Created (UTC)", format="D MMM YYYY, HH:mm", width=150),
+}
+
+
+def chosen(entries: list[Entry]) -> list[Entry]:
+    """The ticked runs, in the order they were made: the first is the one that others are compared with."""
+    asked = state.chosen_runs()
+    return sorted((entry for entry in entries if entry.run.run_id in asked), key=lambda entry: entry.run.created_at)
+
+
+def show(entries: list[Entry]) -> None:
+    """The table; it draws itself anew while runs are under way."""
+    ids = [entry.run.run_id for entry in entries]
+    _tick(ids)
+    st.dataframe(
+        _frame(entries),
+        column_config=COLUMNS,
+        hide_index=True,
+        height=ROW_HEIGHT * (min(len(entries), MOST_ROWS) + 1) + 2,
+        row_height=ROW_HEIGHT,
+        placeholder="",
+        key=state.RUNS_TABLE,
+        on_select=lambda: _ticked(ids),
+        selection_mode="multi-row",
+        alt=f"{len(entries):,} runs with state, test accuracy, size, training time and settings.",
+    )
+    under_way = _under_way(entries)
+    if under_way:
+        st.fragment(_follow, run_every=POLL_SECONDS)(under_way)
+
+
+def leftovers() -> None:
+    """What is not in the table: damaged run folders with the reason, and what was deleted in the last day."""
+    damaged, deleted = resources.store().damaged(), resources.shelf().deleted()
+    if damaged:
+        with st.expander(f"Damaged, and left alone ({len(damaged):,})", icon=":material/broken_image:"):
+            for run in damaged:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.text(run.reason, width="stretch")
+    if deleted:
+        with st.expander(f"Deleted in the last day ({len(deleted):,})", icon=":material/delete:"):
+            for gone in deleted:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.text(gone.name, width="stretch")
+                    st.button("Restore", key=f"restore_{gone.run_id}", on_click=_restore, args=(gone.run_id,))
+
+
+def _tick(ids: list[str]) -> None:
+    """Ticks what the address says, also when lines have moved or the address came from a link."""
+    asked = set(state.chosen_runs())
+    rows = [row for row, run_id in enumerate(ids) if run_id in asked]
+    ticked = st.session_state.get(state.RUNS_TABLE)
+    if sorted(ticked["selection"]["rows"] if ticked else []) != rows:
+        st.session_state[state.RUNS_TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+
+
+def _ticked(ids: list[str]) -> None:
+    rows = st.session_state[state.RUNS_TABLE]["selection"]["rows"]
+    state.remember_deleted({})
+    state.choose_runs([ids[row] for row in sorted(rows) if row < len(ids)])
+
+
+def _restore(run_id: str) -> None:
+    try:
+        resources.shelf().restore(run_id)
+    except StudioError as error:
+        st.toast(words.plain(str(error)), icon=":material/block:")
+    state.remember_deleted({})
+
+
+def _under_way(entries: list[Entry]) -> tuple[tuple[str, str, int], ...]:
+    """What the table says of runs that go on: when it is not true any more, the page is drawn anew."""
+    going = (entry.run for entry in entries if not entry.run.status.state.ended)
+    return tuple((run.run_id, run.status.state, run.status.epoch) for run in going)
+
+
+def _follow(seen: tuple[tuple[str, str, int], ...]) -> None:
+    if _under_way(resources.ledger().entries()) != seen:
+        st.rerun()
+
+
+def _frame(entries: list[Entry]) -> pd.DataFrame:
+    active = resources.active_run()
+    active_id = active.run_id if active else ""
+    return pd.DataFrame(
+        [_line(entry, active=entry.run.run_id == active_id) for entry in entries], columns=list(COLUMNS)
+    )
+
+
+def _line(entry: Entry, *, active: bool) -> dict[str, Any]:
+    run, figures = entry.run, entry.figures
+    test = figures.test
+    return {
+        "pin": PIN if run.notes.pinned else "",
+        "name": words.title(run),
+        "state": "Active model" if active else words.stage(run),
+        "accuracy": None if test is None else 100 * test["accuracy"],
+        "interval": "" if test is None else words.bounds(test),
+        "learned": list(figures.val_accuracies),
+        "parameters": figures.parameters,
+        "time": None if figures.train_seconds is None else pd.Timedelta(seconds=round(figures.train_seconds)),
+        "settings": figures.problem or words.departures(figures.departures),
+        "note": " ".join(run.notes.note.split()),
+        "created": datetime.fromtimestamp(run.created_at, UTC),
+    }

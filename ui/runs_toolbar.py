@@ -1,0 +1,143 @@
+"""What can be done with the ticked runs: name, note, pin, make active, draw, duplicate, delete and undo."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import StudioError
+from core.notes import MAX_NOTE_LENGTH
+from core.run import MAX_NAME_LENGTH, Run
+from ui import resources, state, words
+
+
+def show(chosen: list[Run]) -> None:
+    """One row of buttons, those that do not apply to the ticked runs greyed out, and a line below it."""
+    one = chosen[0] if len(chosen) == 1 else None
+    active = resources.active_run()
+    ready = one is not None and one.has_model
+    is_active = one is not None and active is not None and one.run_id == active.run_id
+    with st.container(horizontal=True, gap="small"):
+        _describe(one)
+        _pin(chosen)
+        _button(
+            "Make active",
+            "check",
+            lambda: _activate(one),
+            done="It predicts from now on, on the pages and over REST.",
+            enabled=ready and not is_active,
+        )
+        if st.button("Draw with it", icon=":material/draw:", disabled=not ready, key="runs_draw") and one:
+            state.use_model(one.run_id)
+            st.switch_page("pages/5_Draw_and_Predict.py")
+        _delete(chosen)
+    _line(chosen)
+
+
+def _activate(run: Run | None) -> None:
+    if run is not None:
+        resources.store().activate(run.run_id)
+
+
+def _describe(run: Run | None) -> None:
+    """Name and note, in a small form of their own."""
+    closed = run is None or run.shipped
+    with st.popover(
+        "Name and note", icon=":material/edit:", disabled=closed, key=state.RUNS_DESCRIBE, on_change="rerun"
+    ) as form:
+        if run is None or closed or not form.open:
+            return
+        keys = f"runs_name_{run.run_id}", f"runs_note_{run.run_id}"
+        with st.form("runs_description", border=False):
+            st.text_input("Name", value=words.title(run), max_chars=MAX_NAME_LENGTH, key=keys[0])
+            st.text_area("Note", value=run.notes.note, max_chars=MAX_NOTE_LENGTH, height=140, key=keys[1])
+            st.form_submit_button("Save", type="primary", on_click=_save, args=(run, *keys), key="runs_save")
+
+
+def _save(run: Run, name_key: str, note_key: str) -> None:
+    name, note = st.session_state[name_key] or "", st.session_state[note_key] or ""
+
+    def save() -> None:
+        shelf = resources.shelf()
+        shelf.annotate(run.run_id, note)
+        if name != words.title(run):
+            shelf.rename(run.run_id, name)
+        st.session_state[state.RUNS_DESCRIBE] = False
+
+    _do(save, "Saved.")
+
+
+def _pin(chosen: list[Run]) -> None:
+    """Pins the ticked runs, or takes the pins away where all have one."""
+    pinned = bool(chosen) and all(run.notes.pinned for run in chosen)
+
+    def pin() -> None:
+        for run in chosen:
+            resources.shelf().pin(run.run_id, not pinned)
+
+    _button("Unpin" if pinned else "Pin", "keep", pin, enabled=_own(chosen), key="runs_pin")
+
+
+def _delete(chosen: list[Run]) -> None:
+    def delete() -> None:
+        gone: dict[str, str] = {}
+        try:
+            for run in chosen:
+                resources.shelf().delete(run.run_id)
+                gone[run.run_id] = words.title(run)
+        finally:
+            state.remember_deleted(gone)
+            state.choose_runs([run.run_id for run in chosen if run.run_id not in gone])
+
+    enabled = _own(chosen) and all(run.status.state.ended for run in chosen)
+    _button("Delete", "delete", delete, enabled=enabled)
+
+
+def _line(chosen: list[Run]) -> None:
+    """What was deleted, with the way back, or what ticking does; the same room for either."""
+    gone = state.deleted_runs()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40):
+        if gone:
+            name = next(iter(gone.values()))
+            st.text(f"Deleted: {name}" if len(gone) == 1 else f"Deleted: {len(gone)} runs")
+            _button("Undo", "undo", lambda: _undo(gone), done="It is back.", enabled=True)
+        elif len(chosen) > 4:
+            st.caption(f"{len(chosen)} runs are ticked; at most four can be compared.")
+        elif len(chosen) == 1:
+            st.caption("Tick one to three more to compare them.")
+        elif not chosen:
+            st.caption("Tick a run to name, pin, use or delete it; tick two to four to compare them.")
+
+
+def _undo(gone: dict[str, str]) -> None:
+    state.remember_deleted({})
+    for run_id in gone:
+        resources.shelf().restore(run_id)
+    state.choose_runs(list(gone))
+
+
+def _own(chosen: list[Run]) -> bool:
+    return bool(chosen) and not any(run.shipped for run in chosen)
+
+
+def _button(
+    label: str, icon: str, action: Callable[[], object], *, enabled: bool, done: str = "", key: str = ""
+) -> None:
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        disabled=not enabled,
+        key=key or f"runs_{icon}",
+        on_click=_do,
+        args=(action, done),
+    )
+
+
+def _do(action: Callable[[], object], done: str) -> None:
+    """Does something to runs (a callback); says so, or why it could not be done."""
+    try:
+        action()
+    except StudioError as error:
+        st.toast(words.plain(str(error)), icon=":material/block:")
+        return
+    if done:
+        st.toast(done, icon=":material/check:")
