@@ -107,6 +107,7 @@ def process(*arguments: str, home: StudioHome) -> Iterator["subprocess.Popen[str
         [sys.executable, *arguments],
         cwd=REPOSITORY,
         env={**os.environ, "DIGIT_STUDIO_HOME": str(home.root)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
