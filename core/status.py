@@ -15,6 +15,8 @@ from core.errors import RunDamagedError
 from core.files import overwrite_json, read_json_object, write_json
 
 FILE = "status.json"
+_COUNTS = ("epochs", "steps", "epoch", "step", "pid")
+_MEASURES = ("queued_at", "updated_at", "started_at", "images_per_second", "eta_seconds", "pid_started")
 _MAY_BE_UNKNOWN = ("started_at", "images_per_second", "eta_seconds", "pid", "pid_started")
 MOST = 1e11  # above every time in seconds, count and rate that a run can have
 
@@ -137,15 +139,12 @@ def _lost(state: RunState) -> str:
 
 def _check(status: RunStatus) -> None:
     """Raises ValueError for a value that no run ever wrote: pages calculate with them, and ask for the process."""
-    for name, kind in (
-        *((name, float) for name in ("queued_at", "updated_at", "started_at", "images_per_second", "eta_seconds")),
-        *((name, int) for name in ("epochs", "steps", "epoch", "step", "pid")),
-        ("pid_started", float),
-    ):
-        value = getattr(status, name)
+    for name in (*_COUNTS, *_MEASURES):
+        value: Any = getattr(status, name)
         if value is None and name in _MAY_BE_UNKNOWN:
             continue
-        if isinstance(value, bool) or not isinstance(value, (kind, int)) or not 0 <= value <= MOST:
+        kinds = (int,) if name in _COUNTS else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value <= MOST:
             raise ValueError(f"{name} is {value!r}")
     if not isinstance(status.message, str):
         raise ValueError("message is not text")
