@@ -131,14 +131,22 @@ def _finished(run: Run) -> None:
 
 
 def _button(label: str, icon: str, run: Run, action: Callable[[str], object]) -> None:
-    """A button that does something to the run and draws the page anew; what cannot be done is said as a toast."""
-    if st.button(label, icon=f":material/{icon}:", key=f"{icon}_{run.run_id}"):
-        try:
-            action(run.run_id)
-        except RunError as error:
-            st.toast(words.plain(str(error)))
-            return
-        st.rerun()
+    """A button that does something to the run and draws the page anew.
+
+    The deed is a callback: a run may move on, and its button with it, while the click is on its way, and a click is
+    never lost.
+    """
+    st.button(label, icon=f":material/{icon}:", key=f"{icon}_{run.run_id}", on_click=_act, args=(action, run.run_id))
+
+
+def _act(action: Callable[[str], object], run_id: str) -> None:
+    """Does it, and has the whole page drawn anew; what cannot be done is said as a toast."""
+    try:
+        action(run_id)
+    except RunError as error:
+        st.toast(words.plain(str(error)))
+        return
+    st.rerun()
 
 
 def _queue(waiting: list[Run]) -> None:
