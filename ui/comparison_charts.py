@@ -47,6 +47,7 @@ def curves(
     steps = {"title": "Epoch", "format": ",d", "tickMinStep": 1, "tickCount": 8, "grid": False}
     colours = {"domain": letters, "range": [palette.accent, palette.ink, palette.accent, palette.ink][: len(runs)]}
     dashes = {"domain": letters, "range": [[1, 0], [1, 0], DASH, DASH][: len(runs)]}
+    legend: Spec = {"title": None} if len(runs) > 1 else {"legend": None}
     return {
         "data": {"values": values},
         "height": height,
@@ -55,8 +56,8 @@ def curves(
         "encoding": {
             "x": {"field": "epoch", "type": "quantitative", "scale": {"domain": [1, last]}, "axis": steps},
             "y": {"field": "y", "type": "quantitative", "scale": {"zero": not share, "nice": True}, "axis": amounts},
-            "color": {"field": "run", "type": "nominal", "scale": colours, "title": None},
-            "strokeDash": {"field": "run", "type": "nominal", "scale": dashes, "title": None},
+            "color": {"field": "run", "type": "nominal", "scale": colours, **legend},
+            "strokeDash": {"field": "run", "type": "nominal", "scale": dashes, **legend},
             "tooltip": [
                 {"field": "name", "type": "nominal", "title": "Run"},
                 {"field": "epoch", "type": "quantitative", "title": "Epoch"},

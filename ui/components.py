@@ -77,7 +77,7 @@ def digit_gallery(
     """
     with st.grid(6, min_column_width=100, gap="small"):
         for mistake in mistakes:
-            with st.container(gap="xxsmall"):
+            with st.container(gap="xxsmall", width=width, horizontal_alignment="center"):
                 st.image(
                     mistake.picture,
                     width=width,

@@ -43,11 +43,11 @@ def _glance(entry: Entry, palette: Palette) -> None:
             st.text(run.notes.note)
         if run.status.message and run.status.state in (RunState.INTERRUPTED, RunState.FAILED):
             st.text(run.status.message)
-        facts_side, curve_side = st.columns([2, 3], gap="large")
+        facts_side, curve_side = st.columns([1, 2], gap="large")
         with facts_side:
-            st.markdown(_result(entry, "test"))
-            st.caption(_facts(entry))
-            st.caption(words.plain(words.departures(entry.figures.departures)))
+            _result(entry, "test")
+            if entry.figures.departures:
+                st.caption(words.plain(f"Departs from its preset in {words.departures(entry.figures.departures)}"))
         with curve_side:
             _curves([run], palette)
 
@@ -61,20 +61,19 @@ def _compare(chosen: list[Entry], palette: Palette) -> None:
         for letter, entry in zip(LETTERS, chosen, strict=False):
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.markdown(f"**{letter}** · {words.plain(words.title(entry.run))}")
-                st.markdown(_result(entry, split))
-                st.caption(_facts(entry))
+                _result(entry, split)
     curve_side, settings_side = st.columns([3, 2], gap="large")
     with curve_side:
         _curves(runs, palette)
     with settings_side:
         _settings(runs)
     st.subheader("Digit by digit", anchor=False)
-    pair = _pair(len(chosen))
-    answers = _answers([runs[index] for index in pair], split)
     class_side, matrix_side = st.columns(2, gap="large")
     with class_side:
         _per_class(chosen, split)
     with matrix_side:
+        pair = _pair(len(chosen))
+        answers = _answers([runs[index] for index in pair], split)
         _difference(pair, answers, palette)
     if answers is not None:
         runs_flips.show(*answers, letters=(LETTERS[pair[0]], LETTERS[pair[1]]), split=split, palette=palette)
@@ -93,20 +92,19 @@ def _split() -> Judged:
     )
 
 
-def _result(entry: Entry, split: Judged) -> str:
-    """An accuracy with its interval and the count behind it, as Markdown."""
-    found = entry.figures.of(split)
-    if found is None:
-        if entry.figures.problem:
-            return words.plain(entry.figures.problem)
-        return f"No {split} accuracy yet" if not entry.run.has_model else f"No {split} split"
-    return f"### {words.percent(found['accuracy'])}\n{words.wrong_of(found)} on {split} · {words.interval(found)}"
-
-
-def _facts(entry: Entry) -> str:
+def _result(entry: Entry, split: Judged) -> None:
+    """An accuracy with its interval and the count behind it, and what the run is."""
+    found, run = entry.figures.of(split), entry.run
+    if found is not None:
+        st.subheader(words.percent(found["accuracy"]), anchor=False)
+        st.caption(f"{words.wrong_of(found)} on {split} · {words.interval(found)}")
+    else:
+        st.subheader("–", anchor=False)
+        missing = f"No {split} split" if run.has_model else f"No {split} accuracy yet"
+        st.caption(words.plain(entry.figures.problem or missing))
     seconds = entry.figures.train_seconds
-    trained = words.stage(entry.run) if seconds is None else f"trained in {words.duration(seconds)}"
-    return f"{entry.figures.parameters:,} parameters · {trained}"
+    trained = words.stage(run) if seconds is None else f"trained in {words.duration(seconds)}"
+    st.caption(f"{entry.figures.parameters:,} parameters · {trained}")
 
 
 def _curves(runs: Sequence[Run], palette: Palette) -> None:
@@ -161,15 +159,15 @@ def _pair(count: int) -> tuple[int, int]:
     pairs = [(first, second) for first in range(count) for second in range(first + 1, count)]
     if len(pairs) == 1:
         return pairs[0]
-    names = [f"{LETTERS[first]}-{LETTERS[second]}" for first, second in pairs]
+    names = [f"{LETTERS[first]} to {LETTERS[second]}" for first, second in pairs]
     chosen = st.segmented_control(
         "Image by image",
         names,
         default=names[0],
         required=True,
-        format_func=lambda name: f"{name[0]} → {name[-1]}",
         key=state.PAIR,
         bind="query-params",
+        label_visibility="collapsed",
     )
     return pairs[names.index(chosen)] if chosen in names else pairs[0]
 
@@ -200,7 +198,7 @@ def _per_class(entries: Sequence[Entry], split: Judged) -> None:
         label_visibility="collapsed",
     )
     columns = {letter: _classes(entry, split) for letter, entry in zip(LETTERS, entries, strict=False)}
-    table: dict[str, list[Any]] = {"Digit": list(range(10))}
+    table: dict[str, list[Any]] = {"Digit": charts.DIGITS}
     for letter, classes in columns.items():
         table[letter] = [None] * 10 if classes is None else [100 * getattr(row, figure) for row in classes]
     percent = st.column_config.NumberColumn(format="%.2f %%")

@@ -35,7 +35,7 @@ def show(first: Answers, second: Answers, *, letters: tuple[str, str], split: Ju
         kinds,
         default="fixed",
         required=True,
-        format_func=lambda name: f"{name.capitalize()} by {b} ({counts[name]:,})",
+        format_func=str.capitalize,
         key=state.FLIPS,
         bind="query-params",
         label_visibility="collapsed",
@@ -75,10 +75,10 @@ def _close_look(first: Answers, second: Answers, *, letters: tuple[str, str], sp
         _dialog(first.at(np.array([row])), second.at(np.array([row])), letters, split, palette)
 
 
-@st.dialog("One image, two answers", width="large", on_dismiss=state.close_image)
+@st.dialog("One image, two answers", width=820, on_dismiss=state.close_image)
 def _dialog(first: Answers, second: Answers, letters: tuple[str, str], split: Judged, palette: Palette) -> None:
     place, label = int(first.places[0]), int(first.labels[0])
-    picture_side, *bar_sides = st.columns([4, 3, 3], gap="medium")
+    picture_side, *bar_sides = st.columns([5, 5, 5], gap="medium")
     with picture_side:
         picture = resources.digit_pictures(split, (place,), width=LARGE)[0]
         where = "Test" if split == "test" else "Training"

@@ -15,20 +15,19 @@ ROW_HEIGHT: Final = 36
 MOST_ROWS: Final = 12  # in sight; more are scrolled
 PIN: Final = "\N{BLACK STAR}"
 COLUMNS: Final = {
-    "pin": st.column_config.TextColumn(PIN, width=36, help="Pinned runs come first.", alignment="center", pinned=True),
-    "name": st.column_config.TextColumn("Name", width=190, pinned=True),
-    "state": st.column_config.TextColumn("State", width=110),
+    "name": st.column_config.TextColumn("Name", width=175, pinned=True, help=f"Pinned runs ({PIN}) come first."),
+    "state": st.column_config.TextColumn("State", width=95),
     "accuracy": st.column_config.NumberColumn(
-        "Test accuracy", format="%.2f %%", width=100, help="Share of the 10,000 test images that are read right."
+        "Test accuracy", format="%.2f %%", width=98, help="Share of the 10,000 test images that are read right."
     ),
-    "interval": st.column_config.TextColumn("95 % interval", width=110, help="Of the test accuracy, in percent."),
+    "interval": st.column_config.TextColumn("95 % interval", width=98, help="Of the test accuracy, in percent."),
     "learned": st.column_config.LineChartColumn(
-        "Validation accuracy", width=130, help="After each epoch; each line has a scale of its own."
+        "Validation accuracy", width=125, help="After each epoch; each line has a scale of its own."
     ),
-    "parameters": st.column_config.NumberColumn("Parameters", format="localized", width=95),
-    "time": st.column_config.NumberColumn("Train time", format="compact", width=90, help="Hours, minutes, seconds."),
+    "parameters": st.column_config.NumberColumn("Parameters", format="localized", width=88),
+    "time": st.column_config.NumberColumn("Train time", format="compact", width=80, help="Hours, minutes, seconds."),
     "settings": st.column_config.TextColumn(
-        "Departs from its preset in", width=300, help="Settings that differ from the preset that the run began with."
+        "Departs from its preset in", width=290, help="Settings that differ from the preset that the run began with."
     ),
     "note": st.column_config.TextColumn("Note", width=200),
     "created": st.column_config.DatetimeColumn("Created (UTC)", format="D MMM YYYY, HH:mm", width=150),
@@ -44,7 +43,7 @@ def chosen(entries: list[Entry]) -> list[Entry]:
 def show(entries: list[Entry]) -> None:
     """The table; it draws itself anew while runs are under way."""
     ids = [entry.run.run_id for entry in entries]
-    _tick(ids)
+    rows = _tick(ids)
     st.dataframe(
         _frame(entries),
         column_config=COLUMNS,
@@ -55,6 +54,7 @@ def show(entries: list[Entry]) -> None:
         key=state.RUNS_TABLE,
         on_select=lambda: _ticked(ids),
         selection_mode="multi-row",
+        selection_default={"selection": {"rows": rows}},
         alt=f"{len(entries):,} runs with state, test accuracy, size, training time and settings.",
     )
     under_way = _under_way(entries)
@@ -78,13 +78,14 @@ def leftovers() -> None:
                     st.button("Restore", key=f"restore_{gone.run_id}", on_click=_restore, args=(gone.run_id,))
 
 
-def _tick(ids: list[str]) -> None:
-    """Ticks what the address says, also when lines have moved or the address came from a link."""
+def _tick(ids: list[str]) -> list[int]:
+    """Which lines the address says are ticked; ticks them, too, where lines have moved since the table was drawn."""
     asked = set(state.chosen_runs())
     rows = [row for row, run_id in enumerate(ids) if run_id in asked]
     ticked = st.session_state.get(state.RUNS_TABLE)
-    if sorted(ticked["selection"]["rows"] if ticked else []) != rows:
+    if ticked and sorted(ticked["selection"]["rows"]) != rows:
         st.session_state[state.RUNS_TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    return rows
 
 
 def _ticked(ids: list[str]) -> None:
@@ -124,8 +125,7 @@ def _line(entry: Entry, *, active: bool) -> dict[str, Any]:
     run, figures = entry.run, entry.figures
     test = figures.test
     return {
-        "pin": PIN if run.notes.pinned else "",
-        "name": words.title(run),
+        "name": f"{PIN} {words.title(run)}" if run.notes.pinned else words.title(run),
         "state": "Active model" if active else words.stage(run),
         "accuracy": None if test is None else 100 * test["accuracy"],
         "interval": "" if test is None else words.bounds(test),

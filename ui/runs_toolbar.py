@@ -95,7 +95,7 @@ def _delete(chosen: list[Run]) -> None:
 def _line(chosen: list[Run]) -> None:
     """What was deleted, with the way back, or what ticking does; the same room for either."""
     gone = state.deleted_runs()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False):
         if gone:
             name = next(iter(gone.values()))
             st.text(f"Deleted: {name}" if len(gone) == 1 else f"Deleted: {len(gone)} runs")
