@@ -9,7 +9,10 @@ StudioError
 │   ├── AmbiguousRunError    a prefix that several runs share
 │   ├── RunDamagedError      the run's folder is incomplete or was edited
 │   └── RunStateError        the run is not in a state that allows this
-└── TrainingError        a training that started and could not finish
+├── TrainingError        a training that started and could not finish
+├── ExportError          a finished run that could not be brought into another format
+├── ModelFileError       a model file from outside that is refused
+└── SandboxError         a process for one piece of work refused it or was ended; `log` has its last lines
 
 Every message names the offending value, the rule it breaks and the way out; it is fit to be shown to a visitor as
 plain text.
@@ -62,3 +65,23 @@ class RunStateError(RunError):
 
 class TrainingError(StudioError):
     """A training started and could not finish."""
+
+
+class ExportError(StudioError):
+    """A finished run could not be brought into another format."""
+
+
+class ModelFileError(StudioError):
+    """A model file from outside is refused: damaged, unsafe, too large, or no digit network."""
+
+
+class SandboxError(StudioError):
+    """A process for one piece of work refused it, ran into a limit, or failed without a word fit for a visitor.
+
+    Attributes:
+        log: the last lines that it wrote, for whoever runs the server.
+    """
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
