@@ -69,7 +69,7 @@ def read_json_object(path: Path) -> dict[str, Any]:
 
 def line_appender(path: Path) -> Callable[[dict[str, Any]], None]:
     """A function that appends one JSON object as one line, in a single write that reaches the file at once."""
-    if path.exists() and not path.read_bytes().endswith(b"\n"):
+    if path.exists() and path.read_bytes()[-1:] not in (b"", b"\n"):
         with path.open("ab") as stream:
             stream.write(b"\n")  # a kill cut the last line: keep it from swallowing the next one
 

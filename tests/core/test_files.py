@@ -197,3 +197,10 @@ def test_one_damaged_byte_is_a_value_error_or_no_damage(
         return
     for name, expected in _arrays().items():
         assert arrays[name].tolist() == expected.tolist()
+
+
+def test_an_empty_file_is_appended_to_without_an_empty_line(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.touch()
+    line_appender(path)({"kind": "step"})
+    assert path.read_text() == '{"kind": "step"}\n'
