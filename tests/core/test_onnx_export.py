@@ -10,9 +10,9 @@ from numpy.testing import assert_allclose
 from core import architecture
 from core.config import PRESETS, TrainingConfig
 from core.errors import TrainingError
-from core.onnx_export import TOLERANCE, check_parity, export_onnx
 from core.model import build_model
 from core.network import OnnxNetwork
+from core.onnx_export import TOLERANCE, check_parity, export_onnx
 from tests.digits import digits
 
 pytestmark = pytest.mark.keras
