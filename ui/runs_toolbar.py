@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.notes import MAX_NOTE_LENGTH
 from core.run import MAX_NAME_LENGTH, Run
-from ui import resources, state, words
+from ui import resources, state, training_form, words
 
 
 def show(chosen: list[Run]) -> None:
@@ -29,6 +29,12 @@ def show(chosen: list[Run]) -> None:
         if st.button("Draw with it", icon=":material/draw:", disabled=not ready, key="runs_draw") and one:
             state.use_model(one.run_id)
             st.switch_page("pages/5_Draw_and_Predict.py")
+        if (
+            st.button("Duplicate in Train", icon=":material/content_copy:", disabled=one is None, key="runs_copy")
+            and one
+        ):
+            training_form.fill(one.preset or "classic", one.config)
+            st.switch_page("pages/1_Train.py")
         _delete(chosen)
     _line(chosen)
 

@@ -84,6 +84,19 @@ def settings() -> Settings:
         return Settings(preset, None, words.in_form(str(error), FIELDS))
 
 
+def fill(preset: str, config: TrainingConfig) -> None:
+    """Puts settings from elsewhere into the form; for pages that lead to it, before any of it is drawn."""
+    base = PRESETS[preset]
+    levels = {level: values for level, values in LEVELS.items() if _same_augmentation(values, config)}
+    own = next((level for level, values in LEVELS.items() if _same_augmentation(values, base)), "preset")
+    level = next(iter(levels), own)
+    st.session_state[state.PRESET] = preset
+    st.session_state[state.setting_key(preset, "", "augmentation")] = level
+    for name in FIELDS:
+        part = level if name in AUGMENTATION else ""
+        st.session_state[state.setting_key(preset, part, name)] = getattr(config, name)
+
+
 def _augmentation(base: TrainingConfig, *, preset: str) -> str:
     """How much the training digits are varied: one choice for the six settings under *More settings*."""
     own = next((level for level, config in LEVELS.items() if _same_augmentation(config, base)), "preset")
