@@ -85,7 +85,7 @@ def _figures(run: Run) -> Figures:
         test=evaluation.get("test"),
         validation=evaluation.get("validation"),
         problem=problem,
-        parameters=architecture.count_parameters(run.config),
+        parameters=round(_number(evaluation.get("parameters")) or architecture.count_parameters(run.config)),
         train_seconds=_number(evaluation.get("train_seconds")),
         val_accuracies=_val_accuracies(run.path),
         departures=tuple((name, values[1]) for name, values in differing_settings((start, run.config))),
