@@ -18,6 +18,7 @@ import tensorflow as tf
 from core.config import TrainingConfig
 from core.errors import TrainingError
 from core.files import replacing
+from core.learning_rate import SteerableSchedule
 from core.progress import EpochRecord, Observer, StepRecord
 
 _PAUSE_POLL = 0.1  # seconds
@@ -121,6 +122,10 @@ class Reporting(keras.callbacks.Callback):
         """The epoch that ran last, from 1."""
         return self._epoch
 
+    @property
+    def _schedule(self) -> SteerableSchedule:
+        return self.model.optimizer._learning_rate  # the public property is its value at this step
+
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         # A call without a batch compiles the step, so that the first epoch's clock counts training alone.
         optimizer = self.model.optimizer
@@ -132,6 +137,7 @@ class Reporting(keras.callbacks.Callback):
         # What needs no batch runs all the same: the optimiser counts a step and lets the weights decay.
         for variable, value in zip(variables, before, strict=True):
             variable.assign(value)
+        self._steer()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch = epoch + 1
@@ -163,6 +169,7 @@ class Reporting(keras.callbacks.Callback):
             )
         )
         self._loss_sum, self._accuracy_sum = loss_sum, accuracy_sum
+        self._steer()
         self._stop_if_asked()
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
@@ -196,6 +203,11 @@ class Reporting(keras.callbacks.Callback):
         patience = self._config.early_stopping
         if patience and self._epoch - self._best_epoch >= patience and self._epoch < self._config.epochs:
             self._stop(EndReason.EARLY_STOPPING)
+
+    def _steer(self) -> None:
+        rate = self._observer.learning_rate()
+        if rate is not None:
+            self._schedule.factor.assign(rate / self._config.learning_rate)
 
     def _stop_if_asked(self) -> None:
         budget = self._config.time_budget * 60

@@ -66,7 +66,7 @@ class Jobs:
             if run.shipped or run.status.state not in (RunState.INTERRUPTED, RunState.FAILED):
                 raise RunStateError(f"{run_id} is {run.status.state}; only an interrupted or failed run can go on.")
             try:
-                control.send(run.path, Command.RUN)
+                control.forget(run.path)
                 run.status.write(run.path, state=RunState.QUEUED, message="", queued_at=time.time(), **this_process())
                 self._start(run)
             except (OSError, RunError) as error:
@@ -90,6 +90,17 @@ class Jobs:
     def go_on(self, run_id: str) -> None:
         """Ends a pause. Raises as `RunStore.get`."""
         self._steer(run_id, Command.RUN)
+
+    def change_learning_rate(self, run_id: str, rate: float) -> None:
+        """Lets a run that trains go on with another learning rate, its schedule keeping its shape.
+
+        Raises:
+            ConfigError: the rate is not allowed.
+            RunNotFoundError, RunDamagedError: as for `RunStore.get`.
+        """
+        run = self.store.get(run_id)
+        if not run.status.state.ended:
+            control.change_learning_rate(run.path, run.config, rate)
 
     def current(self) -> Run | None:
         """The run that a worker has in hand now, whoever started it."""
@@ -134,7 +145,7 @@ class Jobs:
     def _steer(self, run_id: str, command: Command) -> None:
         run = self.store.get(run_id)
         if not run.status.state.ended:
-            control.send(run.path, command)
+            control.command(run.path, command)
 
     def _start(self, run: Run) -> None:
         try:

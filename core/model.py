@@ -35,10 +35,12 @@ def build_optimizer(config: TrainingConfig, total_steps: int) -> "keras.optimize
     """The optimiser of a training of `total_steps` steps, with its learning-rate schedule inside."""
     import keras
 
+    from core.learning_rate import learning_rate
+
     # A mean that remembers more than a fifth of the training would still hold the random weights of its start.
     longest = max(0.0, 1 - 5 / total_steps)
     options = {
-        "learning_rate": _learning_rate(config, total_steps),
+        "learning_rate": learning_rate(config, total_steps),
         "use_ema": config.weight_averaging > 0,
         "ema_momentum": min(config.weight_averaging, longest),
     }
@@ -52,22 +54,3 @@ def build_optimizer(config: TrainingConfig, total_steps: int) -> "keras.optimize
             return keras.optimizers.SGD(momentum=0.9, nesterov=True, weight_decay=decay, **options)
         case _:
             return keras.optimizers.RMSprop(**options)
-
-
-def _learning_rate(
-    config: TrainingConfig, total_steps: int
-) -> "float | keras.optimizers.schedules.LearningRateSchedule":
-    import keras
-
-    if config.schedule == "constant":
-        return config.learning_rate
-    if config.schedule == "cosine":
-        return keras.optimizers.schedules.CosineDecay(config.learning_rate, total_steps)
-    # One cycle (Smith 2018): up to the highest rate over the first third, down to nothing over the rest.
-    warmup = max(1, round(0.3 * total_steps))
-    return keras.optimizers.schedules.CosineDecay(
-        config.learning_rate / 25,
-        max(1, total_steps - warmup),
-        warmup_target=config.learning_rate,
-        warmup_steps=warmup,
-    )

@@ -1,7 +1,7 @@
 """What a worker does with its run once its turn has come: train, export, evaluate, each step written to the run folder.
 
 Owns the order of the stages and the content of `metrics.jsonl`, `environment.json`, `predictions.npz` and
-`evaluation.json`. Waiting, signals and failures are `worker`'s.
+`evaluation.json`, for a network from outside too. Waiting, signals and failures are `worker`'s.
 """
 
 import json
@@ -58,10 +58,10 @@ class Recorder:
         self._append(to_json(record))
 
     def stop_requested(self) -> bool:
-        return control.read(self._run.path) is Command.STOP
+        return control.read(self._run.path).command is Command.STOP
 
     def paused(self) -> bool:
-        wanted = control.read(self._run.path) is Command.PAUSE
+        wanted = control.read(self._run.path).command is Command.PAUSE
         if wanted and self._paused_since is None:
             self._paused_since = time.time()
             self._write(state=RunState.PAUSED, eta_seconds=None)
@@ -70,6 +70,9 @@ class Recorder:
             self._paused_since = None
             self._write(state=RunState.TRAINING)
         return wanted
+
+    def learning_rate(self) -> float | None:
+        return control.read(self._run.path).learning_rate
 
     def stage(self, state: RunState) -> None:
         """Tells which stage has begun."""
@@ -96,7 +99,7 @@ def complete(home: StudioHome, run: Run, status: RunStatus) -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     began = time.time()
-    training, validation, validation_indices = _training_data(home, run)
+    training, validation, validation_indices = training_data(home, run)
 
     from core.callbacks import Checkpoints
     from core.training import precision_of, train
@@ -118,15 +121,15 @@ def complete(home: StudioHome, run: Run, status: RunStatus) -> None:
     }
 
     recorder.stage(RunState.EXPORTING)
-    figures |= _export(run, trained.model, validation if len(validation) else training)
+    figures |= export_models(run, trained.model, validation if len(validation) else training)
     recorder.stage(RunState.EVALUATING)
-    _evaluate(home, run, validation, validation_indices, figures)
+    evaluate(home, run, validation, validation_indices, figures)
     message = _ending(trained.reason, trained.epoch)
     recorder.status.write(run.path, state=RunState.FINISHED, message=message, eta_seconds=None, pid=None)
     checkpoints.clear()
 
 
-def _training_data(home: StudioHome, run: Run) -> tuple[Split, Split, NDArray[np.int64]]:
+def training_data(home: StudioHome, run: Run) -> tuple[Split, Split, NDArray[np.int64]]:
     """Training images, validation images, and the latter's indices in MNIST's training split."""
     whole = data.load_split(home.mnist, "train")
     training, validation = data.divide(whole.labels, run.config)
@@ -167,7 +170,7 @@ def _training_figures(run: Run, epochs: list[EpochRecord], steps: int) -> dict[s
     }
 
 
-def _export(run: Run, model: "keras.Model", images: Split) -> dict[str, Any]:
+def export_models(run: Run, model: "keras.Model", images: Split) -> dict[str, Any]:
     """Writes both model files, and checks the one against the other."""
     from core.onnx_export import check_parity, export_onnx
 
@@ -179,7 +182,7 @@ def _export(run: Run, model: "keras.Model", images: Split) -> dict[str, Any]:
     return {"onnx_difference": difference, "export_seconds": round(time.time() - began, 3)}
 
 
-def _evaluate(
+def evaluate(
     home: StudioHome, run: Run, validation: Split, indices: NDArray[np.int64], figures: dict[str, Any]
 ) -> None:
     """Writes `predictions.npz` and `evaluation.json`. The one place where the test split is read."""

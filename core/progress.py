@@ -71,5 +71,8 @@ class Observer(Protocol):
     def stop_requested(self) -> bool:
         """Asked after every few steps; True ends the training with the best weights so far."""
 
+    def learning_rate(self) -> float | None:
+        """Asked after every few steps; the schedule's highest value from now on, None to leave it as configured."""
+
     def paused(self) -> bool:
         """Asked after every few steps, and again and again while it is True."""

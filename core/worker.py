@@ -87,7 +87,7 @@ def _turn(store: RunStore, run: Run, status: RunStatus) -> Iterator[None]:
     ahead = [other.run_id for other in store.runs() if not other.shipped]
     lock = filelock.FileLock(store.home.training_lock)
     while True:
-        if control.read(run.path) is Command.STOP:
+        if control.read(run.path).command is Command.STOP:
             raise Cancelled
         ahead = [run_id for run_id in ahead if _is_ahead(store, run_id, run, status)]
         if not ahead:

@@ -11,7 +11,10 @@ from tests.digits import REPOSITORY, run_python
 
 HEAVY = {"tensorflow", "keras", "tf2onnx"}
 # Only these may name TensorFlow or Keras at all, and only the training process imports them.
-TRAINING = {"model", "training", "callbacks", "onnx_export", "pipeline", "export_conversion"}
+TRAINING = {
+    *("model", "training", "callbacks", "learning_rate", "onnx_export", "pipeline"),
+    *("export_conversion", "import_worker"),
+}
 KIT = REPOSITORY / "core" / "export_kit"  # goes into exported zips, and runs there with each format's own package
 PAGES = sorted((REPOSITORY / "pages").glob("*.py"))
 SOURCES = [

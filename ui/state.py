@@ -61,6 +61,11 @@ def claim_start() -> bool:
     return now - last > DOUBLE_CLICK_SECONDS
 
 
+def typed_number(widget: str) -> float:
+    """What stands in a number field now, read in a callback."""
+    return float(st.session_state[widget])
+
+
 def canvas_key() -> str:
     """The key of the canvas; a new key is an empty canvas."""
     return f"canvas-{st.session_state.get(_CANVAS, 1)}"

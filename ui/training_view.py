@@ -3,15 +3,13 @@
 Everything comes from the run's files, so a reload, another tab and another visitor see the same.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
 from core.errors import RunError
 from core.run import Run
-from core.status import RunState
-from ui import charts, components, resources, state, words
+from ui import charts, coaching, components, resources, state, steering, words
 from ui.charts import Metric, Scale
 from ui.look import Palette
 
@@ -76,9 +74,11 @@ def _watch(run_id: str | None, palette: Palette, busy: bool) -> None:
             with progress:
                 components.progress(run)
             with actions:
-                _actions(run)
+                steering.show(run)
     with st.container():
         _queue(waiting)
+    if run is not None:
+        coaching.show(run)
     _curves(run, palette)
 
 
@@ -102,51 +102,6 @@ def _headline(run: Run) -> None:
         return
     seen = [record["accuracy"] for record in run.steps()[-5:]]
     st.metric("Training accuracy", words.percent(sum(seen) / len(seen)) if seen else "–")
-
-
-def _actions(run: Run) -> None:
-    status = run.status
-    if status.message and status.state in (RunState.INTERRUPTED, RunState.FAILED):
-        st.text(status.message)
-    with st.container(horizontal=True):
-        if status.state in (RunState.STARTING, RunState.TRAINING, RunState.PAUSED):
-            _button("Stop and keep the best", "stop", run, resources.jobs().stop)
-        elif status.state is RunState.QUEUED:
-            _button("Take out of the queue", "close", run, resources.jobs().stop)
-        elif status.state in (RunState.INTERRUPTED, RunState.FAILED):
-            _button("Resume", "resume", run, resources.jobs().resume)
-        elif run.has_model:
-            _finished(run)
-
-
-def _finished(run: Run) -> None:
-    active = resources.active_run()
-    if active is not None and active.run_id == run.run_id:
-        st.button("This is the active model", icon=":material/check:", disabled=True, key="is_active")
-    else:
-        _button("Make active", "check", run, resources.store().activate)
-    if st.button("Draw with it", icon=":material/draw:", key=f"draw_{run.run_id}"):
-        state.use_model(run.run_id)
-        st.switch_page("pages/5_Draw_and_Predict.py")
-
-
-def _button(label: str, icon: str, run: Run, action: Callable[[str], object]) -> None:
-    """A button that does something to the run and draws the page anew.
-
-    The deed is a callback: a run may move on, and its button with it, while the click is on its way, and a click is
-    never lost.
-    """
-    st.button(label, icon=f":material/{icon}:", key=f"{icon}_{run.run_id}", on_click=_act, args=(action, run.run_id))
-
-
-def _act(action: Callable[[str], object], run_id: str) -> None:
-    """Does it, and has the whole page drawn anew; what cannot be done is said as a toast."""
-    try:
-        action(run_id)
-    except RunError as error:
-        st.toast(words.plain(str(error)))
-        return
-    st.rerun()
 
 
 def _queue(waiting: list[Run]) -> None:

@@ -29,6 +29,7 @@ class Listener:
         self.steps: list[StepRecord] = []
         self.epochs: list[EpochRecord] = []
         self.pauses = 0
+        self.rate: float | None = None
         self._stop = stop
 
     def on_step(self, record: StepRecord) -> None:
@@ -39,6 +40,9 @@ class Listener:
 
     def stop_requested(self) -> bool:
         return self._stop(self)
+
+    def learning_rate(self) -> float | None:
+        return self.rate
 
     def paused(self) -> bool:
         self.pauses -= 1
@@ -96,6 +100,25 @@ def test_the_learning_rate_is_told_as_it_is(run: Callable[..., Trained]) -> None
     rates = [record.learning_rate for record in listener.steps]
     assert max(rates) == pytest.approx(SHORT.learning_rate, rel=0.2)
     assert rates[-1] < rates[10]
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle"])
+def test_the_learning_rate_changes_while_it_trains(run: Callable[..., Trained], schedule: str, tmp_path: Path) -> None:
+    for folder in ("undisturbed", "steered"):
+        (tmp_path / folder).mkdir()
+    undisturbed = Listener()
+    config = replace(SHORT, schedule=schedule, learning_rate=0.004, epochs=2)
+    run(config, undisturbed, folder=tmp_path / "undisturbed")
+
+    def halve_after_ten(listener: Listener) -> bool:
+        listener.rate = 0.002 if len(listener.steps) >= 10 else None
+        return False
+
+    steered = Listener(stop=halve_after_ten)
+    run(config, steered, folder=tmp_path / "steered")
+    before, after = [record.learning_rate for record in undisturbed.steps], [r.learning_rate for r in steered.steps]
+    assert_allclose(after[:10], before[:10], rtol=1e-5)
+    assert_allclose(after[11:], [rate / 2 for rate in before[11:]], rtol=1e-5)
 
 
 def test_going_on_from_a_checkpoint_is_as_if_never_interrupted(run: Callable[..., Trained], tmp_path: Path) -> None:
