@@ -4,6 +4,7 @@ Owns the rules (shipped runs stay as they are; a run under way cannot be deleted
 the runs that keeps what was deleted for a day. What a run folder holds is `run`'s business, `notes.json` is `notes`'.
 """
 
+import contextlib
 import os
 import shutil
 import time
@@ -93,21 +94,24 @@ class Shelf:
                 raise RunStateError(f"there is a run {run_id} already; rename its folder first.")
             _move(self.trash / run_id, self.store.home.runs / run_id)
 
+    def is_shipped(self, run_id: str) -> bool:
+        """Whether a run of the store, damaged or not, is one that stays as it is."""
+        return (self.store.home.pretrained / run_id).is_dir()
+
     def deleted(self) -> list[DeletedRun]:
         """What the trash holds, last deleted first."""
         found = []
         for path in self._trashed():
-            try:
+            with contextlib.suppress(FileNotFoundError):  # restored or emptied since it was listed
                 found.append(DeletedRun(path.name, _name_of(path), path.stat().st_mtime))
-            except FileNotFoundError:  # restored or emptied since it was listed
-                continue
         return sorted(found, key=lambda run: -run.deleted_at)
 
     def empty_trash(self, older_than: float = KEPT_SECONDS) -> None:
         """Removes for good what was deleted more than `older_than` seconds ago."""
-        for run in self.deleted():
-            if time.time() - run.deleted_at > older_than:
-                shutil.rmtree(self.trash / run.run_id, ignore_errors=True)
+        for path in self._trashed():
+            with contextlib.suppress(FileNotFoundError):  # restored or emptied since it was listed
+                if time.time() - path.stat().st_mtime > older_than:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def _note(self, run_id: str, **changes: Any) -> Run:
         with self._alone():
@@ -125,7 +129,7 @@ class Shelf:
         try:
             shipped = self.store.get(run_id).shipped
         except RunDamagedError:
-            shipped = (self.store.home.pretrained / run_id).is_dir()
+            shipped = self.is_shipped(run_id)
         if shipped:
             raise RunStateError(_shipped(run_id))
         return self.store.home.runs / run_id

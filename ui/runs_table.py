@@ -1,5 +1,6 @@
 """The table of *Runs*: one line a run, sortable, with lines to tick. What is ticked is kept in the page's address."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -37,7 +38,8 @@ COLUMNS: Final = {
 def chosen(entries: list[Entry]) -> list[Entry]:
     """The ticked runs, in the order they were made: the first is the one that others are compared with."""
     asked = state.chosen_runs()
-    return sorted((entry for entry in entries if entry.run.run_id in asked), key=lambda entry: entry.run.created_at)
+    ticked = [entry for entry in entries if entry.run.run_id in asked]
+    return sorted(ticked, key=lambda entry: (entry.run.created_at, entry.run.run_id))
 
 
 def show(entries: list[Entry]) -> None:
@@ -64,18 +66,22 @@ def show(entries: list[Entry]) -> None:
 
 def leftovers() -> None:
     """What is not in the table: damaged run folders with the reason, and what was deleted in the last day."""
-    damaged, deleted = resources.store().damaged(), resources.shelf().deleted()
+    shelf = resources.shelf()
+    shelf.empty_trash()
+    damaged, deleted = resources.store().damaged(), shelf.deleted()
     if damaged:
         with st.expander(f"Damaged, and left alone ({len(damaged):,})", icon=":material/broken_image:"):
             for run in damaged:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.text(run.reason, width="stretch")
+                    if not shelf.is_shipped(run.run_id):
+                        st.button("Delete", key=f"delete_{run.run_id}", on_click=_do, args=(shelf.delete, run.run_id))
     if deleted:
         with st.expander(f"Deleted in the last day ({len(deleted):,})", icon=":material/delete:"):
             for gone in deleted:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.text(gone.name, width="stretch")
-                    st.button("Restore", key=f"restore_{gone.run_id}", on_click=_restore, args=(gone.run_id,))
+                    st.button("Restore", key=f"restore_{gone.run_id}", on_click=_do, args=(shelf.restore, gone.run_id))
 
 
 def _tick(ids: list[str]) -> list[int]:
@@ -94,9 +100,9 @@ def _ticked(ids: list[str]) -> None:
     state.choose_runs([ids[row] for row in sorted(rows) if row < len(ids)])
 
 
-def _restore(run_id: str) -> None:
+def _do(deed: Callable[[str], None], run_id: str) -> None:
     try:
-        resources.shelf().restore(run_id)
+        deed(run_id)
     except StudioError as error:
         st.toast(words.plain(str(error)), icon=":material/block:")
     state.remember_deleted({})

@@ -86,6 +86,7 @@ def _pin(chosen: list[Run]) -> None:
 def _delete(chosen: list[Run]) -> None:
     def delete() -> None:
         gone: dict[str, str] = {}
+        before = resources.active_run()
         try:
             for run in chosen:
                 resources.shelf().delete(run.run_id)
@@ -93,6 +94,9 @@ def _delete(chosen: list[Run]) -> None:
         finally:
             state.remember_deleted(gone)
             state.choose_runs([run.run_id for run in chosen if run.run_id not in gone])
+        after = resources.active_run()
+        if before is not None and before.run_id in gone and after is not None:
+            st.toast(f"The active model is now {words.plain(words.title(after))}.", icon=":material/info:")
 
     enabled = _own(chosen) and all(run.status.state.ended for run in chosen)
     _button("Delete", "delete", delete, enabled=enabled)

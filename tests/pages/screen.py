@@ -14,6 +14,7 @@ from core.runs import RunStore
 from core.status import RunState
 
 TRAIN = "pages/1_Train.py"
+RUNS = "pages/2_Runs.py"
 DRAW = "pages/5_Draw_and_Predict.py"
 CANVAS = "canvas-1"
 CANVAS_SIDE = 280

@@ -59,3 +59,14 @@ def test_every_setting_has_a_place_in_the_form():
 
     placed = [*MAIN, *(name for names in MORE.values() for name in names)]
     assert sorted(placed) == sorted(FIELDS) == sorted(TrainingConfig().to_dict())
+
+
+def test_settings_read_as_words():
+    shown = words.departures([("batch_norm", True), ("learning_rate", 3e-4), ("subset", 10_000), ("optimizer", "sgd")])
+    assert shown == "batch norm on, learning rate 0.0003, subset 10,000, optimizer sgd"
+    assert words.departures([]) == ""
+    assert words.value(False) == "off"
+
+
+def test_a_count_of_images():
+    assert [words.images(count) for count in (0, 1, 1_200)] == ["0 images", "1 image", "1,200 images"]
