@@ -10,7 +10,7 @@ import streamlit as st
 from core.coach import Hint, hints
 from core.run import Run
 from core.status import RunState
-from ui import training_form, words
+from ui import state, training_form, words
 
 
 def show(run: Run) -> None:
@@ -40,5 +40,5 @@ def _follow(run: Run, hint: Hint) -> None:
 
 def _fill(run: Run, hint: Hint) -> None:
     training_form.fill(run.preset or "classic", replace(run.config, **hint.changes))
-    st.toast("The form now holds this run's settings with the change. Press Start to try it.")
+    state.tell("The form now holds this run's settings with the change. Press Start to try it.")
     st.rerun()

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from ui import pictures, resources, words
+from ui import pictures, resources, state, words
 from ui.look import Palette
 
 STUDIO: Final = "Digit Studio"
@@ -26,6 +26,8 @@ def begin_page(title: str, sentence: str) -> Palette:
     st.title(title, anchor=False)
     st.markdown(sentence)
     _footer()
+    if message := state.told():
+        st.toast(words.plain(message))
     return palette()
 
 

@@ -15,6 +15,7 @@ RUN_NAME: Final = "train_name"
 CURVES_BY: Final = "train_curves_by"
 _PICKED_RUN: Final = "train_picked_run"
 _STARTED_RUN: Final = "train_started_run"
+_MESSAGE: Final = "message"
 _STARTED_AT: Final = "train_started_at"
 DOUBLE_CLICK_SECONDS: Final = 1.5
 
@@ -59,6 +60,16 @@ def claim_start() -> bool:
     now, last = time.monotonic(), st.session_state.get(_STARTED_AT, -math.inf)
     st.session_state[_STARTED_AT] = now
     return now - last > DOUBLE_CLICK_SECONDS
+
+
+def tell(message: str) -> None:
+    """Has the next page say this: a callback of a fragment may not draw anything itself."""
+    st.session_state[_MESSAGE] = message
+
+
+def told() -> str:
+    """What was to be said, once."""
+    return st.session_state.pop(_MESSAGE, "")
 
 
 def typed_number(widget: str) -> float:

@@ -11,7 +11,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.run import Run
 from core.status import RunState
-from ui import resources, state, words
+from ui import resources, state
 
 
 def show(run: Run) -> None:
@@ -50,7 +50,7 @@ def _under_way(run: Run) -> None:
 
 def _change_rate(run_id: str) -> None:
     resources.jobs().change_learning_rate(run_id, state.typed_number(_rate_key(run_id)))
-    st.toast("The learning rate changes within a second.")
+    state.tell("The learning rate changes within a second.")
 
 
 def _rate_key(run_id: str) -> str:
@@ -74,10 +74,9 @@ def _button(label: str, icon: str, run: Run, action: Callable[[str], object]) ->
 
 
 def _act(action: Callable[[str], object], run_id: str) -> None:
-    """Does it, and has the whole page drawn anew; what cannot be done is said as a toast."""
+    """Does it, and has the whole page drawn anew, with what could not be done."""
     try:
         action(run_id)
     except StudioError as error:
-        st.toast(words.plain(str(error)))
-        return
+        state.tell(str(error))
     st.rerun()
