@@ -57,7 +57,7 @@ def _compare(chosen: list[Entry], palette: Palette) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader("Beside each other", anchor=False, width="content")
         split = _split()
-    with st.grid(len(chosen), min_column_width=220):
+    with st.grid(len(chosen), min_column_width=180):
         for letter, entry in zip(LETTERS, chosen, strict=False):
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.markdown(f"**{letter}** · {words.plain(words.title(entry.run))}")
@@ -168,6 +168,7 @@ def _pair(count: int) -> tuple[int, int]:
         key=state.PAIR,
         bind="query-params",
         label_visibility="collapsed",
+        wrap=True,
     )
     return pairs[names.index(chosen)] if chosen in names else pairs[0]
 
