@@ -4,10 +4,14 @@ import json
 
 import pytest
 
+from core import control as orders
+from core.coach import hints
 from core.config import PRESETS
+from core.control import Command, Orders
 from core.files import line_appender
 from core.runs import RunStore
-from core.status import RunState
+from core.status import RunState, this_process
+from tests.histories import recorded
 from tests.pages.screen import TRAIN, finished_run, labels, own_run, text_of
 
 
@@ -186,3 +190,47 @@ def test_the_last_line_of_metrics_may_be_cut(visit, store: RunStore):
     run = own_run(store, RunState.FAILED)
     (run.path / "metrics.jsonl").write_text('{"kind": "step", "step": 20, "loss": 1.0, "accuracy": 0.5}\n{"kind": "st')
     visit(TRAIN)
+
+
+def test_a_training_run_is_paused_goes_on_and_takes_another_rate(visit, store: RunStore):
+    run = own_run(store, RunState.TRAINING, **this_process())
+    app = visit(TRAIN)
+    app.button(key=f"pause_{run.run_id}").click().run()
+    assert orders.read(run.path).command is Command.PAUSE
+    app.number_input(key=f"rate_{run.run_id}").set_value(0.001).run()
+    app.button(key=f"check_{run.run_id}").click().run()
+    assert orders.read(run.path) == Orders(Command.PAUSE, 0.001)
+    run.status.write(run.path, state=RunState.PAUSED)
+    app.run().button(key=f"play_arrow_{run.run_id}").click().run()
+    assert orders.read(run.path) == Orders(Command.RUN, 0.001)
+
+
+def test_a_rate_that_is_not_allowed_is_refused(visit, store: RunStore):
+    run = own_run(store, RunState.TRAINING, **this_process())
+    app = visit(TRAIN)
+    app.number_input(key=f"rate_{run.run_id}").set_value(99.0).run()
+    app.button(key=f"check_{run.run_id}").click().run()
+    assert not app.exception
+    assert orders.read(run.path) == Orders()
+    assert any("99" in toast.value for toast in app.toast)
+
+
+def test_the_coach_speaks_and_is_followed(visit, store: RunStore):
+    config, steps, epochs = recorded("overfitting_far")
+    run = store.create(config, name="Far", preset="classic")
+    (run.path / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in steps + epochs))
+    run.status.write(run.path, state=RunState.INTERRUPTED, message="Closed.", pid=None)
+    (hint,) = hints(config, steps, epochs, ended=True)
+    app = visit(TRAIN)
+    assert hint.text.split()[0] in text_of(app)
+    app.button(key=f"coach_{run.run_id}_{hint.name}").click().run()
+    assert not app.exception
+    for name, value in hint.changes.items():
+        assert control(app, name).value == value
+    assert control(app, "subset").value == config.subset
+
+
+def test_the_coach_is_silent_about_a_good_training(visit, store: RunStore, home):
+    finished_run(home)
+    app = visit(TRAIN)
+    assert not [button for button in app.button if button.key and button.key.startswith("coach_")]
