@@ -82,3 +82,26 @@ def test_a_double_click_on_start_starts_one_run(visitor, studio):
     page.get_by_role("button", name=re.compile("Stop and keep the best|Take out of the queue")).click()
     expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile("Finished|Interrupted"))
     assert len(studio.runs) == before + 1
+
+
+def test_pause_go_on_and_a_new_learning_rate(visitor, studio):
+    page = visitor("Train")
+    start_training(page, epochs=500, subset=2_000, name="Steered")
+    progress = page.get_by_test_id("stProgress")
+    expect(progress).to_contain_text(re.compile(r"Epoch [0-9]+ of 500"))
+    page.get_by_role("button", name="Pause").click()
+    expect(progress).to_contain_text("Paused")
+    steps = json.loads((studio.runs[-1] / "status.json").read_text())["step"]
+    page.get_by_test_id("stPopover").get_by_role("button").click()
+    set_number(page, "Learning rate from now on", 0.001)
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_test_id("stToast")).to_contain_text("learning rate")
+    assert json.loads((studio.runs[-1] / "status.json").read_text())["step"] == steps
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Go on").click()
+    expect(progress).to_contain_text(re.compile(r"Epoch [0-9]+ of 500"))
+    page.get_by_role("button", name="Stop and keep the best").click()
+    expect(progress).to_contain_text(FINISHED)
+    lines = (studio.runs[-1] / "metrics.jsonl").read_text().splitlines()
+    rates = [record["learning_rate"] for record in map(json.loads, lines) if record["kind"] == "step"]
+    assert rates[-1] <= 0.001 < rates[0]
