@@ -12,10 +12,11 @@ palette = page.begin_page(
 
 @st.fragment
 def plan() -> None:
-    """The settings, what network they make, and Start."""
+    """The settings, what they do to the digits, what network they make, and Start."""
     settings = training_form.settings()
     training_form.start(settings)
     if settings.config is not None:
+        components.augmentation_preview(settings.config)
         components.layer_table(settings.config)
 
 

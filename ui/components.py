@@ -115,6 +115,15 @@ def layer_table(config: TrainingConfig) -> None:
     )
 
 
+def augmentation_preview(config: TrainingConfig) -> None:
+    """Real digits as they are, and below as a training of `config` would see them; nothing where it changes none."""
+    if config.augments:
+        st.caption("Above, ten digits as they are; below, as the network will see them, each time anew")
+        st.image(
+            resources.augmented(config), width="stretch", alt="Ten digits, and three random variations of each one"
+        )
+
+
 def running_now() -> None:
     """What trains at this moment, followed while it does; nothing when nothing trains."""
     if resources.jobs().current() is not None:

@@ -32,12 +32,20 @@ def digit_png(image: NDArray, *, width: int = WIDTH) -> bytes:
     top, left = (len(square) - fitted.shape[0]) // 2, (len(square) - fitted.shape[1]) // 2
     square[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
     _draw_frame(square, FRAME_INK)
-    # One byte a pixel, with the mixtures of ink and paper as the palette.
-    share = np.linspace(0, 1, 256)[:, None]
-    mixtures = np.round(np.array(PAPER) * (1 - share) + np.array(INK) * share).astype(np.uint8)
-    picture = Image.fromarray(square)
-    picture.putpalette(mixtures.tobytes())
-    return _encode(picture)
+    return _encode(_on_paper(square))
+
+
+def sheet_png(rows: NDArray[np.uint8], *, scale: int = 4) -> bytes:
+    """Digits in rows, (rows, columns, 28, 28) uint8 with the ink high, close together in one frame.
+
+    Args:
+        scale: page pixels a digit's pixel.
+    """
+    count, columns, height, width = rows.shape
+    whole = rows.transpose(0, 2, 1, 3).reshape(count * height, columns * width)
+    enlarged = whole.repeat(DENSITY * scale, axis=0).repeat(DENSITY * scale, axis=1)
+    _draw_frame(enlarged, FRAME_INK)
+    return _encode(_on_paper(enlarged))
 
 
 def picture_png(image: NDArray, *, width: int = WIDTH) -> bytes:
@@ -61,6 +69,15 @@ def icon_png() -> bytes:
     """The studio's icon, a digit in the frame. Drawn here: a Material icon would be fetched from elsewhere."""
     rows = [[int(mark) * 255 for mark in row] for row in ICON]
     return digit_png(np.pad(np.array(rows, np.uint8), ((2, 2), (3, 3))), width=33)
+
+
+def _on_paper(ink: NDArray[np.uint8]) -> Image.Image:
+    """Ink as a picture of one byte a pixel, with the mixtures of ink and paper as the palette."""
+    share = np.linspace(0, 1, 256)[:, None]
+    mixtures = np.round(np.array(PAPER) * (1 - share) + np.array(INK) * share).astype(np.uint8)
+    picture = Image.fromarray(ink)
+    picture.putpalette(mixtures.tobytes())
+    return picture
 
 
 def _fit(image: NDArray, side: int) -> NDArray:

@@ -13,6 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import evaluation
+from core.config import TrainingConfig
 from core.data import Split, load_split
 from core.errors import RunDamagedError, RunError
 from core.home import StudioHome
@@ -126,6 +127,15 @@ def examples() -> list[Example]:
     return _examples(StudioHome.from_environment())
 
 
+def augmented(config: TrainingConfig) -> bytes:
+    """One digit of each kind as it is, and three times as an epoch of `config` would show it, as one PNG.
+
+    Raises:
+        DataError: MNIST is missing or damaged.
+    """
+    return _augmented(StudioHome.from_environment(), config)
+
+
 def confident_mistakes(run: Run, count: int) -> list[Mistake]:
     """The images of the test split that the run got wrong with the highest confidence, most confident first.
 
@@ -201,6 +211,15 @@ def _examples(home: StudioHome) -> list[Example]:
     split = _test_split(home)
     images = {digit: split.images[np.flatnonzero(split.labels == digit)[0]] for digit in range(10)}
     return [Example(image, pictures.digit_png(image, width=EXAMPLE_WIDTH), digit) for digit, image in images.items()]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _augmented(home: StudioHome, config: TrainingConfig) -> bytes:
+    from core.augmentation import augment  # brings OpenCV
+
+    digits = np.stack([example.image for example in _examples(home)])
+    rng = np.random.default_rng(config.seed)
+    return pictures.sheet_png(np.stack([digits, *(augment(digits, config, rng) for _ in range(3))]))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -234,3 +234,11 @@ def test_the_coach_is_silent_about_a_good_training(visit, store: RunStore, home)
     finished_run(home)
     app = visit(TRAIN)
     assert not [button for button in app.button if button.key and button.key.startswith("coach_")]
+
+
+def test_augmentation_is_previewed_on_real_digits(visit, home):
+    app = visit(TRAIN)
+    assert "ten digits as they are" not in text_of(app)
+    app.segmented_control[0].set_value("strong").run()
+    assert "ten digits as they are" in text_of(app)
+    assert not app.exception

@@ -49,3 +49,13 @@ def test_a_small_picture_has_two_pixels_for_each_it_is_shown_at():
 
 def test_the_icon_is_a_picture():
     assert pixels(pictures.icon_png()).shape == (66, 66, 3)
+
+
+def test_a_sheet_shows_every_digit_in_its_place():
+    rows = np.zeros((2, 3, 28, 28), np.uint8)
+    rows[1, 2, 10:18, 10:18] = 255
+    sheet = np.asarray(Image.open(io.BytesIO(pictures.sheet_png(rows, scale=1))).convert("L"))
+    assert sheet.shape == (2 * 56, 3 * 56)
+    dark = np.argwhere(sheet < 100)
+    assert dark.min(axis=0).tolist() == [56 + 20, 112 + 20]
+    assert dark.max(axis=0).tolist() == [56 + 35, 112 + 35]
