@@ -5,7 +5,7 @@ the same list into Keras layers, so the table on the page and the network that t
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:  # config checks itself against this module
@@ -34,6 +34,24 @@ class Layer:
     parameters: int
     multiply_adds: int
     options: dict[str, Any] = field(default_factory=dict)
+
+
+def layers_from_json(rows: Any) -> tuple[Layer, ...]:
+    """The layers of a network that no configuration means, as `dataclasses.asdict` gave them to a JSON file.
+
+    Raises:
+        ValueError: these are none.
+    """
+    found = []
+    for row in rows if isinstance(rows, list) else [None]:
+        if not isinstance(row, dict) or set(row) != {field.name for field in fields(Layer)}:
+            raise ValueError("the network is no list of layers")
+        numbers = [row["parameters"], row["multiply_adds"], *list(row["output_shape"])]
+        texts = isinstance(row["name"], str) and isinstance(row["kind"], str)
+        if not texts or not all(type(number) is int and 0 <= number <= 2**53 for number in numbers):
+            raise ValueError("a layer of the network has an impossible value")
+        found.append(Layer(**{**row, "output_shape": tuple(row["output_shape"])}))
+    return tuple(found)
 
 
 def layers(config: "TrainingConfig") -> list[Layer]:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     import keras
 
 # What is worth looking at: what a layer answers after its non-linearity, and what pooling leaves of it.
-_SHOWN: Final = ("Activation", "MaxPooling2D", "GlobalAveragePooling2D", "Dense")
+_SHOWN: Final = (
+    *("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dense"),
+    *("MaxPooling2D", "AveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling2D"),
+)
 TOLERANCE: Final = 1e-4
 
 
@@ -29,13 +32,13 @@ def export_onnx(model: "keras.Model", path: Path) -> None:
     import tensorflow as tf
     import tf2onnx
 
-    shown = [layer for layer in model.layers if type(layer).__name__ in _SHOWN and layer.name != OUTPUT]
+    shown = [layer for layer in model.layers if _is_shown(layer) and layer.name != OUTPUT]
     outputs = [model.output, *(layer.output for layer in shown)]
     names = [OUTPUT, *(layer.name for layer in shown)]
-    wide = keras.Model(model.input, outputs)
-    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="image")]
     # Named outputs: a plain list comes out as Identity, Identity_1, ... in an order that only convention promises.
-    function = tf.function(lambda image: dict(zip(names, wide(image, training=False), strict=True)), signature)
+    wide = keras.Model(model.input, dict(zip(names, outputs, strict=True)))
+    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="image")]
+    function = tf.function(lambda image: wide(image, training=False), signature)
     converted, _ = tf2onnx.convert.from_function(
         function, input_signature=signature, opset=17, custom_op_handlers={"Erfc": (_as_erf, [])}
     )
@@ -46,6 +49,14 @@ def export_onnx(model: "keras.Model", path: Path) -> None:
     onnx.checker.check_model(converted)
     with replacing(path) as temporary:
         onnx.save(converted, temporary)
+
+
+def _is_shown(layer: Any) -> bool:
+    import keras
+
+    # A convolution of ours has its non-linearity in a layer of its own; those of others often have it within.
+    bends = getattr(layer, "activation", keras.activations.linear) is not keras.activations.linear
+    return type(layer).__name__ in _SHOWN or bends
 
 
 def _as_erf(context: Any, node: Any, name: str, arguments: list[Any]) -> None:

@@ -8,13 +8,13 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, TypeGuard
 
 from numpy.typing import NDArray
 
-from core.architecture import CLASSES
+from core.architecture import CLASSES, Layer, layers, layers_from_json
 from core.config import PRESETS, TrainingConfig
 from core.errors import ConfigError, RunDamagedError, RunNotFoundError, RunStateError
 from core.files import read_arrays, read_json_lines, read_json_object
@@ -47,6 +47,8 @@ class Run:
         preset: the preset it began with, if any.
         shipped: whether it is one of the committed models, which are never changed.
         notes: what people said about it later; text from outside as well.
+        imported: the layers of a network that came as a file; None for one that was trained here. The settings of such
+            a run say nothing about its network or its training, only which images validated it.
     """
 
     run_id: str
@@ -58,6 +60,12 @@ class Run:
     status: RunStatus
     shipped: bool
     notes: Notes = NOTHING
+    imported: tuple[Layer, ...] | None = field(default=None, hash=False)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The network's layers after the input."""
+        return layers(self.config) if self.imported is None else list(self.imported)
 
     @property
     def has_model(self) -> bool:
@@ -188,6 +196,7 @@ def read_run(path: Path, *, shipped: bool) -> Run:
         values = read_json_object(path / CONFIG)
         config = TrainingConfig.from_dict(values["settings"])
         name, preset, created_at = values["name"], values.get("preset"), values["created_at"]
+        imported = layers_from_json(values["network"]) if values.get("imported") is True else None
         if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH:
             raise ValueError("the name is no text, or too long")
         if not _is_number(created_at) or not 0 <= created_at <= MOST:
@@ -206,7 +215,7 @@ def read_run(path: Path, *, shipped: bool) -> Run:
     notes = NOTHING if shipped else Notes.read(path)
     if 0 < len(notes.name) <= MAX_NAME_LENGTH:
         name = notes.name
-    return Run(path.name, name, path, config, preset, created_at, status, shipped, notes)
+    return Run(path.name, name, path, config, preset, created_at, status, shipped, notes, imported)
 
 
 def check_name(name: str) -> str:

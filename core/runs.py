@@ -112,7 +112,7 @@ class RunStore:
         if preset is not None:
             require_preset(preset)
         created_at = time.time()
-        run_id = self._new_id(preset or "custom", created_at)
+        run_id = self.new_id(preset or "custom", created_at)
         values = {"name": name or run_id, "preset": preset, "created_at": created_at, "settings": config.to_dict()}
         status = RunStatus(
             state=RunState.QUEUED,
@@ -134,7 +134,7 @@ class RunStore:
             raise RunError(f"a new run cannot be written: {error.strerror}.") from error
         return self.get(run_id)
 
-    def _new_id(self, kind: str, created_at: float) -> str:
+    def new_id(self, kind: str, created_at: float) -> str:
         """An id that no run has: `20261122-183012-classic-4f2a`, in UTC."""
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(created_at))
         while True:

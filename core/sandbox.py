@@ -19,6 +19,7 @@ from typing import IO, Any, Final, Never
 from core.errors import SandboxError, StudioError
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
+_PLACES: Final = threading.BoundedSemaphore(2)  # each may take gigabytes; further ones wait, their time not running
 _LAST_LINES: Final = 20  # of what the process said, kept for the server's log when it fails
 # One path of arithmetic whatever the machine has: a graphics card would map more memory than any limit allows.
 _ENVIRONMENT: Final = {
@@ -32,13 +33,15 @@ _ENVIRONMENT: Final = {
 def run_module(module: str, *arguments: str, seconds: float) -> dict[str, Any]:
     """Runs `python -m <module> <arguments>` and returns its answer. Blocks; any thread may call it.
 
+    Two run at a time.
+
     The process ends with this one, however that ends.
 
     Raises:
         SandboxError: the module raised a StudioError, whose message this has; or it ran into a limit, or failed in
             another way.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
+    with _PLACES, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
         try:
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
@@ -67,7 +70,7 @@ def _result(code: int, out: IO[bytes], log: IO[bytes]) -> dict[str, Any]:
     try:
         result = json.loads(out.read())
         if "refused" in result:
-            raise SandboxError(str(result["refused"]))
+            raise SandboxError(str(result["refused"]), _tail(log))
         answered: dict[str, Any] = result["answer"]
     except (ValueError, KeyError, TypeError):
         raise SandboxError(_ending(code), _tail(log)) from None
@@ -97,6 +100,7 @@ def answer(work: Callable[[], dict[str, Any]]) -> Never:
     try:
         result: dict[str, Any] = {"answer": work()}
     except StudioError as error:
+        traceback.print_exc()
         result = {"refused": str(error)}
     except MemoryError:
         result = {"refused": "it needs more memory than it may have."}
