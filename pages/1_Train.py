@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import components, page, training_form, training_view
+from ui import components, page, settings_json, training_form, training_view
 
 palette = page.begin_page(
     "Train",
@@ -14,6 +14,7 @@ palette = page.begin_page(
 def plan() -> None:
     """The settings, what they do to the digits, what network they make, and Start."""
     settings = training_form.settings()
+    settings_json.show(settings.preset, settings.config)
     training_form.start(settings)
     if settings.config is not None:
         components.augmentation_preview(settings.config)

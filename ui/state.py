@@ -11,6 +11,7 @@ from typing import Final, Literal
 import streamlit as st
 
 PRESET: Final = "train_preset"
+PASTED: Final = "train_pasted"
 RUN_NAME: Final = "train_name"
 CURVES_BY: Final = "train_curves_by"
 _PICKED_RUN: Final = "train_picked_run"

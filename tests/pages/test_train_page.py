@@ -242,3 +242,36 @@ def test_augmentation_is_previewed_on_real_digits(visit, home):
     app.segmented_control[0].set_value("strong").run()
     assert "ten digits as they are" in text_of(app)
     assert not app.exception
+
+
+def test_settings_are_pasted_as_json(visit, home):
+    app = visit(TRAIN)
+    shown = json.loads(app.get("code")[0].value)
+    assert shown == PRESETS["classic"].to_dict()
+    app.text_area(key="train_pasted").set_value(json.dumps(shown | {"epochs": 3, "kernel_size": 5})).run()
+    app.button(key="paste_settings").click().run()
+    assert not app.exception
+    assert (control(app, "epochs").value, control(app, "kernel_size").value) == (3, 5)
+    assert json.loads(app.get("code")[0].value)["epochs"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "no JSON"),
+        ("{", "no JSON"),
+        ("[1]", "JSON object"),
+        ('{"epochs": 0}', "from 1 to 1,000"),
+        ('{"kernel": 3}', "not a setting"),
+        ('{"learning_rate": NaN}', "not nan"),
+        ('{"epochs": {"a": 1}}', "whole number"),
+        ('{"blocks": 4, "kernel_size": 9}', "larger than"),
+    ],
+)
+def test_pasted_nonsense_is_refused_and_changes_nothing(visit, home, text: str, reason: str):
+    app = visit(TRAIN)
+    app.text_area(key="train_pasted").set_value(text).run()
+    app.button(key="paste_settings").click().run()
+    assert not app.exception
+    assert any(reason in toast.value.replace("\\", "") for toast in app.toast), [toast.value for toast in app.toast]
+    assert json.loads(app.get("code")[0].value) == PRESETS["classic"].to_dict()
