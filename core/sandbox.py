@@ -1,7 +1,7 @@
 """One of our modules in a process of its own, with limits: for what needs TensorFlow, and for files from outside.
 
 Owns how such a process is started, watched and ended (`run_module`), and its own side of that (`answer`). What is done
-in it is its module's business: `export_conversion` and `import_worker`.
+in it is its module's business: `exporting.conversion` and `importing.worker`.
 """
 
 import contextlib

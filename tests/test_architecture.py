@@ -13,9 +13,11 @@ HEAVY = {"tensorflow", "keras", "tf2onnx"}
 # Only these may name TensorFlow or Keras at all, and only the training process imports them.
 TRAINING = {
     *("model", "training", "callbacks", "learning_rate", "onnx_export", "pipeline"),
-    *("export_conversion", "import_worker"),
+    *("exporting.conversion", "importing.worker"),
 }
-KIT = REPOSITORY / "core" / "export_kit"  # goes into exported zips, and runs there with each format's own package
+KIT = (
+    REPOSITORY / "core" / "exporting" / "kit"
+)  # goes into exported zips, and runs there with each format's own package
 PAGES = sorted((REPOSITORY / "pages").glob("*.py"))
 SOURCES = [
     REPOSITORY / "Home.py",
@@ -48,6 +50,17 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(REPOSITORY))
 
 
+def module(path: Path) -> str:
+    """A file of `core` as a module, without the package's own name: `model`, `importing.worker`."""
+    return ".".join(path.relative_to(REPOSITORY).with_suffix("").parts[1:])
+
+
+def training_modules(path: Path) -> set[str]:
+    """Which training modules a file imports."""
+    names = imported(path)
+    return {each for each in TRAINING if any(f"{name}.".startswith(f"core.{each}.") for name in names)}
+
+
 def room(path: Path) -> str:
     """The first folder of a source file below the repository, or the file's own name."""
     return path.relative_to(REPOSITORY).parts[0]
@@ -67,15 +80,15 @@ def test_imports_run_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_only_the_training_modules_name_tensorflow(path: Path) -> None:
-    if path.parent != KIT and (room(path) != "core" or path.stem not in TRAINING):
+    if path.parent != KIT and (room(path) != "core" or module(path) not in TRAINING):
         assert not roots(path) & HEAVY
 
 
 @pytest.mark.parametrize("path", [path for path in SOURCES if room(path) == "core"], ids=name_of)
 def test_training_modules_are_imported_by_each_other_and_the_worker_alone(path: Path) -> None:
-    named = {name.split(".")[1] for name in imported(path) if name.startswith("core.")}
-    if path.stem not in TRAINING and path.stem != "worker":
-        assert not named & (TRAINING | {KIT.name})
+    if module(path) not in TRAINING | {"worker"}:
+        assert not training_modules(path)
+        assert not any(name.startswith("core.exporting.kit") for name in imported(path))
 
 
 def test_what_is_exported_does_without_the_house() -> None:
@@ -85,7 +98,7 @@ def test_what_is_exported_does_without_the_house() -> None:
 def test_the_rules_see_the_whole_house() -> None:
     assert len(PAGES) >= 2
     assert {"core", "ui", "pages", "Home.py", "serve.py"} == {room(path) for path in SOURCES}
-    assert {path.stem for path in SOURCES} >= TRAINING
+    assert {module(path) for path in SOURCES if room(path) == "core"} >= TRAINING
     assert roots(REPOSITORY / "core" / "model.py") & HEAVY
 
 

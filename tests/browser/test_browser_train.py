@@ -92,7 +92,7 @@ def test_pause_go_on_and_a_new_learning_rate(visitor, studio):
     page.get_by_role("button", name="Pause").click()
     expect(progress).to_contain_text("Paused")
     steps = json.loads((studio.runs[-1] / "status.json").read_text())["step"]
-    page.get_by_test_id("stPopover").get_by_role("button").click()
+    page.get_by_test_id("stPopover").filter(has_text="Learning rate").get_by_role("button").click()
     set_number(page, "Learning rate from now on", 0.001)
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_test_id("stToast")).to_contain_text("learning rate")

@@ -14,7 +14,7 @@ import pytest
 
 from core.config import TrainingConfig
 from core.errors import ExportError, RunStateError
-from core.export import FORMS, TOLERANCE, ExportFormat, export_run, exported, file_name
+from core.exporting.bundle import FORMS, TOLERANCE, ExportFormat, export_run, exported, file_name
 from core.home import StudioHome
 from core.inference import Classifier
 from core.preprocessing import read_picture
@@ -213,8 +213,8 @@ def test_wrong_usage(home: StudioHome, arguments: tuple[str, ...], code: int, me
 def test_litert_knows_every_activation(tmp_path: Path) -> None:
     import keras
 
-    from core.export_conversion import write_litert
-    from core.export_kit.selftest import load_network
+    from core.exporting.conversion import write_litert
+    from core.exporting.kit.selftest import load_network
     from core.model import build_model
 
     keras.utils.set_random_seed(1)

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import ModelFileError
 from core.home import SHIPPED
-from core.import_archive import MAX_BYTES, read_archive
+from core.importing.archive import MAX_BYTES, read_archive
 from tests.model_files import keras_file, weights
 
 

@@ -7,9 +7,9 @@ import pytest
 from core import architecture
 from core.errors import ModelFileError
 from core.home import SHIPPED, StudioHome
-from core.import_archive import read_archive
-from core.import_config import MAX_LAYERS, read_network
-from core.import_network import MAX_PARAMETERS
+from core.importing.archive import read_archive
+from core.importing.config import MAX_LAYERS, read_network
+from core.importing.network import MAX_PARAMETERS
 from core.runs import RunStore
 from tests.model_files import DENSE, FLATTEN, IMAGE, graph, layer, sequential
 

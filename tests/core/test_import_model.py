@@ -10,7 +10,7 @@ import pytest
 from core.errors import ConfigError, ModelFileError, RunDamagedError
 from core.files import read_json_object, write_json
 from core.home import SHIPPED, StudioHome
-from core.import_model import import_model
+from core.importing.model import import_model
 from core.inference import Classifier
 from core.run import Run
 from core.runs import RunStore

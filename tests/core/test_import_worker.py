@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from core.errors import ModelFileError
-from core.import_archive import read_archive
-from core.import_config import read_network
-from core.import_model import write_upload
-from core.import_worker import load
+from core.importing.archive import read_archive
+from core.importing.config import read_network
+from core.importing.model import write_upload
+from core.importing.worker import load
 from core.onnx_export import check_parity, export_onnx
 from tests.digits import digits
 from tests.model_files import FLATTEN, IMAGE, keras_file, layer, sequential, weights

@@ -1,7 +1,7 @@
 """The description of a network from outside, read into our own terms.
 
 Owns the walk over `config.json` of a `.keras` file: which layers follow which, what each costs, and the limits on the
-whole. Which layers are allowed is `import_layers`', what Keras then gets `import_network`'s. Needs no Keras.
+whole. Which layers are allowed is `layers`', what Keras then gets `network`'s. Needs no Keras.
 """
 
 import math
@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from core.architecture import CLASSES, INPUT_SHAPE, Layer
 from core.errors import ModelFileError
-from core.import_layers import KINDS, Options, Shape
-from core.import_network import INPUT, MAX_PARAMETERS, Network, Node
-from core.import_options import REQUIRED, shown
+from core.importing.layers import KINDS, Options, Shape
+from core.importing.network import INPUT, MAX_PARAMETERS, Network, Node
+from core.importing.options import REQUIRED, shown
 from core.network import OUTPUT
 
 MAX_LAYERS: Final = 200

@@ -1,6 +1,6 @@
 """The command `import`: a network from a `.keras` file in, as a finished run.
 
-Owns its arguments and output. What is allowed and what becomes of it is `import_model`'s business.
+Owns its arguments and output. What is allowed and what becomes of it is `importing`'s business.
 """
 
 import argparse
@@ -11,8 +11,8 @@ from typing import Any
 
 from core.errors import ModelFileError
 from core.home import StudioHome
-from core.import_archive import MAX_BYTES
-from core.import_model import import_model
+from core.importing.archive import MAX_BYTES
+from core.importing.model import import_model
 from core.runs import RunStore
 
 

@@ -1,7 +1,7 @@
-"""A run's `model.keras` in a format that only TensorFlow can write: `python -m core.export_conversion`.
+"""A run's `model.keras` in a format that only TensorFlow can write: `python -m core.exporting.conversion`.
 
 Owns the conversion, and the proof that what comes out answers like the run: the exported folder's own self-test. Runs
-in a process of its own, which `export` starts.
+in a process of its own, which `bundle` starts.
 """
 
 import sys
@@ -22,7 +22,7 @@ def convert(source: Path, form: str, folder: Path) -> dict[str, Any]:
     """
     import keras
 
-    from core.export_kit import selftest
+    from core.exporting.kit import selftest
 
     description = selftest.describe(folder)
     target = folder / description["file"]

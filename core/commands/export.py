@@ -1,6 +1,6 @@
 """The command `export`: a finished run out, as a zip in one of four formats.
 
-Owns its arguments and output. What is in the zip is `export`'s business.
+Owns its arguments and output. What is in the zip is `exporting`'s business.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ExportError
-from core.export import ExportFormat, export_run, file_name
+from core.exporting.bundle import ExportFormat, export_run, file_name
 from core.home import StudioHome
 from core.runs import RunStore
 

@@ -1,7 +1,7 @@
 """The Keras layers that a network from outside may have, and what each makes of its input, computed without Keras.
 
 Owns the allow-list: which options a layer may have and which values they may take, the output shape, the parameters and
-the multiply-adds. `import_config` walks the network with it. An option that changes no answer (initialisers, penalties,
+the multiply-adds. `config` walks the network with it. An option that changes no answer (initialisers, penalties,
 constraints, the precision) is left out; one that is neither known nor without effect is refused.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.import_options import (
+from core.importing.options import (
     ACTIVATIONS,
     REQUIRED,
     Option,

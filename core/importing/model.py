@@ -1,7 +1,7 @@
 """A network from outside as a run: the bytes of a visitor's `.keras` file in, an ordinary finished run out.
 
-Owns the order of the checks and the run folder of an imported network. What a zip may hold is `import_archive`'s, which
-networks are allowed `import_config`'s, and Keras meets the file only in `import_worker`, a process with limits. Nothing
+Owns the order of the checks and the run folder of an imported network. What a zip may hold is `archive`'s, which
+networks are allowed `config`'s, and Keras meets the file only in `worker`, a process with limits. Nothing
 comes from a path or an address that a visitor names.
 
 The settings of such a run are the defaults: they say which images validate it, and nothing about its network, whose
@@ -20,10 +20,10 @@ from typing import Any, Final
 from core.config import TrainingConfig
 from core.errors import ModelFileError, RunError, SandboxError
 from core.files import write_json
-from core.import_archive import CONFIG as DESCRIPTION
-from core.import_archive import METADATA, UPLOAD, WEIGHTS, ModelArchive, read_archive
-from core.import_config import read_network
-from core.import_network import Network
+from core.importing.archive import CONFIG as DESCRIPTION
+from core.importing.archive import METADATA, UPLOAD, WEIGHTS, ModelArchive, read_archive
+from core.importing.config import read_network
+from core.importing.network import Network
 from core.run import CONFIG, Run, check_name
 from core.runs import RunStore
 from core.sandbox import run_module
@@ -56,7 +56,7 @@ def import_model(store: RunStore, data: bytes, *, name: str = "") -> Run:
         write_json(draft / CONFIG, _config(name or run_id, created_at, archive, network))
         _status(created_at, archive, network).write(draft)
         write_upload(draft / UPLOAD, archive, network)
-        run_module("core.import_worker", str(draft), str(network.parameters), seconds=_SECONDS)
+        run_module("core.importing.worker", str(draft), str(network.parameters), seconds=_SECONDS)
         (draft / UPLOAD).unlink()
         draft.rename(store.home.runs / run_id)
     except SandboxError as error:

@@ -1,7 +1,7 @@
 """A finished run as a zip that works without Digit Studio: the model in one of four formats, described and testable.
 
-Owns what such a zip holds: the model file, `model.json`, the self-test and the texts of `export_kit`, and the code of
-`preprocessing`. Formats that need TensorFlow are made by `export_conversion` in a process of its own; this module never
+Owns what such a zip holds: the model file, `model.json`, the self-test and the texts of `kit`, and the code of
+`preprocessing`. Formats that need TensorFlow are made by `conversion` in a process of its own; this module never
 imports it. `onnx_export` is where a run's `model.onnx` comes from.
 """
 
@@ -25,7 +25,7 @@ from core.inference import Classifier
 from core.run import ENVIRONMENT, KERAS_MODEL, ONNX_MODEL, Run, require_model
 from core.sandbox import run_module
 
-_CORE: Final = Path(__file__).resolve().parent
+_CORE: Final = Path(__file__).resolve().parent.parent
 _SECONDS: Final = 300.0  # the conversion takes about ten; a machine that is busy or cold gets time
 _CANDIDATES: Final = 1_000  # images among which the self-test's are chosen
 _PER_DIGIT: Final = 2
@@ -174,7 +174,7 @@ def _description(run: Run, classifier: Classifier, form: ExportFormat, split: st
 
 def _write_texts(folder: Path, form: ExportFormat, description: dict[str, Any]) -> None:
     """The README, the scripts, and the preprocessing under names of its own."""
-    kit = _CORE / "export_kit"
+    kit = _CORE / "exporting" / "kit"
     template = string.Template((kit / "README.md").read_text(encoding="utf-8"))
     (folder / "README.md").write_text(template.substitute(_words(form, description)), encoding="utf-8")
     packages = "\n".join(("numpy", *FORMS[form].packages, "", "# predict.py only", "opencv-python-headless", "pillow"))
@@ -224,7 +224,7 @@ def _write_model(folder: Path, run: Run, form: ExportFormat) -> None:
         return
     try:
         arguments = (str(run.path / KERAS_MODEL), str(form), str(folder))
-        run_module("core.export_conversion", *arguments, seconds=_SECONDS)
+        run_module("core.exporting.conversion", *arguments, seconds=_SECONDS)
     except SandboxError as error:
         raise ExportError(f"{run.run_id} could not be exported as {form}: {error}") from error
 

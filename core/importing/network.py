@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.architecture import INPUT_SHAPE, Layer
-from core.import_layers import KINDS, Shape
+from core.importing.layers import KINDS, Shape
 from core.network import OUTPUT
 
 INPUT: Final = "image"

@@ -1,7 +1,7 @@
 """The `.keras` file of a visitor as a zip: opened without believing anything it says.
 
 Owns which members such a file may have, how large they may be, and reading them within those bounds. What the network's
-description means is `import_config`'s. Nothing is ever written under a name from the file, nothing is unpickled, and no
+description means is `config`'s. Nothing is ever written under a name from the file, nothing is unpickled, and no
 Keras is needed here.
 """
 

@@ -1,8 +1,8 @@
-"""The process in which Keras meets a network from outside: `python -m core.import_worker <run folder> <parameters>`.
+"""The process in which Keras meets a network from outside: `python -m core.importing.worker <run folder> <parameters>`.
 
 Owns what can only be checked with Keras: that the weights are whole, finite and of the size that the description
 promised, and that the network takes and gives what it should. Then the folder gets what every finished run has. Its
-limits are those of `sandbox`; `import_model` starts it with a description of its own making.
+limits are those of `sandbox`; `model` starts it with a description of its own making.
 """
 
 import io
@@ -18,8 +18,8 @@ from core.architecture import CLASSES, INPUT_SHAPE
 from core.errors import ModelFileError
 from core.files import write_json
 from core.home import StudioHome
-from core.import_archive import UPLOAD, WEIGHTS
-from core.import_network import MAX_PARAMETERS
+from core.importing.archive import UPLOAD, WEIGHTS
+from core.importing.network import MAX_PARAMETERS
 from core.pipeline import evaluate, export_models, training_data
 from core.run import ENVIRONMENT, read_run
 from core.sandbox import answer, limit_this_process
