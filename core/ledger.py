@@ -80,7 +80,6 @@ def _figures(run: Run) -> Figures:
         evaluation = run.evaluation() or {}
     except RunDamagedError as error:
         problem = str(error)
-    start = PRESETS.get(run.preset or "", TrainingConfig())
     return Figures(
         test=evaluation.get("test"),
         validation=evaluation.get("validation"),
@@ -88,8 +87,15 @@ def _figures(run: Run) -> Figures:
         parameters=round(_number(evaluation.get("parameters")) or architecture.count_parameters(run.config)),
         train_seconds=_number(evaluation.get("train_seconds")),
         val_accuracies=_val_accuracies(run.path),
-        departures=tuple((name, values[1]) for name, values in differing_settings((start, run.config))),
+        departures=_departures(run),
     )
+
+
+def _departures(run: Run) -> tuple[tuple[str, Any], ...]:
+    if run.imported is not None:
+        return ()  # the settings of a network that came as a file say nothing about it
+    start = PRESETS.get(run.preset or "", TrainingConfig())
+    return tuple((name, values[1]) for name, values in differing_settings((start, run.config)))
 
 
 def _val_accuracies(folder: Path) -> tuple[float, ...]:

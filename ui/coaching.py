@@ -15,6 +15,8 @@ from ui import state, training_form, words
 
 def show(run: Run) -> None:
     """The hints about a run that trains or has ended; nothing while there is nothing to say."""
+    if run.imported is not None:
+        return  # nothing of its training is known
     status = run.status
     diverged = status.state is RunState.FAILED and "NaN" in status.message
     given = hints(run.config, run.steps(), run.epochs(), ended=status.state.ended, diverged=diverged)

@@ -45,7 +45,8 @@ def model_headline(run: Run) -> None:
     test = summary["test"]
     st.metric("Test accuracy", words.percent(test["accuracy"]))
     st.markdown(f"**{words.wrong_of(test)}** on the test split · {words.interval(test)}")
-    st.caption(f"{summary['parameters']:,} parameters · trained in {words.duration(summary['train_seconds'])}")
+    made = "imported" if run.imported is not None else f"trained in {words.duration(summary['train_seconds'])}"
+    st.caption(f"{summary['parameters']:,} parameters · {made}")
 
 
 def confusion_matrix(run: Run, *, palette: Palette, key: str) -> None:

@@ -104,6 +104,7 @@ def _result(entry: Entry, split: Judged) -> None:
         st.caption(words.plain(entry.figures.problem or missing))
     seconds = entry.figures.train_seconds
     trained = words.stage(run) if seconds is None else f"trained in {words.duration(seconds)}"
+    trained = trained if run.imported is None else "imported"
     st.caption(f"{entry.figures.parameters:,} parameters · {trained}")
 
 

@@ -29,10 +29,9 @@ def show(chosen: list[Run]) -> None:
         if st.button("Draw with it", icon=":material/draw:", disabled=not ready, key="runs_draw") and one:
             state.use_model(one.run_id)
             st.switch_page("pages/5_Draw_and_Predict.py")
-        if (
-            st.button("Duplicate in Train", icon=":material/content_copy:", disabled=one is None, key="runs_copy")
-            and one
-        ):
+        # The settings of a network that came as a file say nothing about it.
+        known = one is not None and one.imported is None
+        if st.button("Duplicate in Train", icon=":material/content_copy:", disabled=not known, key="runs_copy") and one:
             training_form.fill(one.preset or "classic", one.config)
             st.switch_page("pages/1_Train.py")
         _delete(chosen)
