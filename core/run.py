@@ -32,6 +32,7 @@ PREDICTIONS: Final = "predictions.npz"
 EVALUATION: Final = "evaluation.json"
 ENVIRONMENT: Final = "environment.json"
 CONTROL: Final = "control.json"
+INITIAL_MODEL: Final = "initial.keras"  # what a run that continues another one starts from; goes when the run is done
 LOG: Final = "worker.log"
 MAX_NAME_LENGTH: Final = 80
 _NEEDED: Final = ("time", "epoch", "step", "loss", "accuracy")
