@@ -20,6 +20,8 @@ from core.errors import TrainingError
 from core.files import replacing
 from core.learning_rate import SteerableSchedule
 from core.progress import EpochRecord, Observer, StepRecord
+from core.run import INITIAL_MODEL
+from core.trainee import Trainee
 
 _PAUSE_POLL = 0.1  # seconds
 
@@ -34,14 +36,16 @@ class EndReason(enum.StrEnum):
 
 
 class Checkpoints:
-    """The two files that a training keeps while it runs; the number in each name is the epoch it was written after.
+    """The files that a training keeps while it runs; the number in a name is the epoch it was written after.
 
     `checkpoint-<epoch>.keras` holds the weights with the optimiser's state, to go on from; `best-<epoch>.npz` those
-    with the lowest validation loss, averaged where the configuration says so.
+    with the lowest validation loss, averaged where the configuration says so. `initial` is there from the beginning
+    where the training starts from the weights of another run.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.initial = folder / INITIAL_MODEL
 
     def latest(self) -> tuple[int, Path] | None:
         """The newest checkpoint with its epoch."""
@@ -73,7 +77,7 @@ class Checkpoints:
 
     def clear(self) -> None:
         """Removes all of them: the run is done."""
-        for path in (*self.folder.glob("checkpoint-*.keras"), *self.folder.glob("best-*.npz")):
+        for path in (*self.folder.glob("checkpoint-*.keras"), *self.folder.glob("best-*.npz"), self.initial):
             path.unlink(missing_ok=True)
 
     def _newest(self, pattern: str) -> tuple[int, Path] | None:
@@ -121,6 +125,10 @@ class Reporting(keras.callbacks.Callback):
     def last_epoch(self) -> int:
         """The epoch that ran last, from 1."""
         return self._epoch
+
+    @property
+    def _trainee(self) -> Trainee:
+        return self.model
 
     @property
     def _schedule(self) -> SteerableSchedule:
@@ -172,6 +180,9 @@ class Reporting(keras.callbacks.Callback):
         self._steer()
         self._stop_if_asked()
 
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._trainee.forget_answers()
+
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
         assert logs is not None
         if not math.isfinite(float(logs["loss"])):
@@ -179,6 +190,7 @@ class Reporting(keras.callbacks.Callback):
         if float(logs["loss"]) < self._best_loss:
             self._best_loss, self._best_epoch = float(logs["loss"]), self._epoch
             self._checkpoints.save_best(self.model, self._epoch)
+        self._observer.on_validation(self._epoch, self._trainee.answers())
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         assert logs is not None

@@ -12,15 +12,32 @@ from core.config import TrainingConfig
 if TYPE_CHECKING:
     import keras
 
+    from core.trainee import Trainee
+
 Precision = Literal["float32", "mixed_bfloat16"]
+_NAME = "digit_classifier"
 
 
-def build_model(config: TrainingConfig, precision: Precision = "float32") -> "keras.Model":
-    """An untrained network: float32 images (n, 28, 28, 1) in [0, 1] to probabilities (n, 10).
+def build_model(config: TrainingConfig) -> "keras.Model":
+    """An untrained network in float32: images (n, 28, 28, 1) in [0, 1] to probabilities (n, 10)."""
+    import keras
+
+    return keras.Model(*_tensors(config, "float32"), name=_NAME)
+
+
+def build_trainee(config: TrainingConfig, precision: Precision) -> "Trainee":
+    """The same network, made to be trained.
 
     Args:
         precision: the Keras dtype policy of every layer but the softmax, which always works in float32.
     """
+    from core.trainee import Trainee
+
+    return Trainee(*_tensors(config, precision), name=_NAME)
+
+
+def _tensors(config: TrainingConfig, precision: Precision) -> "tuple[keras.KerasTensor, keras.KerasTensor]":
+    """What goes into the network, and what comes out."""
     import keras
 
     image = keras.Input(INPUT_SHAPE, name="image")
@@ -28,7 +45,7 @@ def build_model(config: TrainingConfig, precision: Precision = "float32") -> "ke
     for layer in layers(config):
         dtype = "float32" if layer.name == "probabilities" else precision
         values = getattr(keras.layers, layer.kind)(name=layer.name, dtype=dtype, **layer.options)(values)
-    return keras.Model(image, values, name="digit_classifier")
+    return image, values
 
 
 def build_optimizer(config: TrainingConfig, total_steps: int) -> "keras.optimizers.Optimizer":

@@ -24,6 +24,7 @@ from core.network import OnnxNetwork
 from core.progress import EpochRecord, StepRecord, epoch_from_json, to_json
 from core.run import ENVIRONMENT, EVALUATION, KERAS_MODEL, METRICS, ONNX_MODEL, PREDICTIONS, Run
 from core.status import RunState, RunStatus
+from core.validation_view import view_of
 
 if TYPE_CHECKING:
     import keras
@@ -34,10 +35,11 @@ PARITY_IMAGES: Final = 1_000
 class Recorder:
     """The observer of a run: appends to `metrics.jsonl`, keeps `status.json` fresh, reads `control.json`."""
 
-    def __init__(self, run: Run, status: RunStatus) -> None:
+    def __init__(self, run: Run, status: RunStatus, validation: Split, indices: NDArray[np.int64]) -> None:
         self.epochs: list[EpochRecord] = []
         self.status = status
         self._run = run
+        self._validation, self._indices = validation, indices
         self._append = line_appender(run.path / METRICS)
         self._first: tuple[float, int] | None = None
         self._paused_seconds = 0.0
@@ -56,6 +58,9 @@ class Recorder:
     def on_epoch(self, record: EpochRecord) -> None:
         self.epochs.append(record)
         self._append(to_json(record))
+
+    def on_validation(self, epoch: int, probabilities: NDArray[np.float32]) -> None:
+        view_of(epoch, probabilities, self._validation, self._indices).write(self._run.path)
 
     def stop_requested(self) -> bool:
         return control.read(self._run.path).command is Command.STOP
@@ -108,7 +113,7 @@ def complete(home: StudioHome, run: Run, status: RunStatus) -> None:
     history = _rewind(run, checkpoints.latest())
     precision = precision_of(run.config)
     _write_environment(run, precision)
-    recorder = Recorder(run, status)
+    recorder = Recorder(run, status, validation, validation_indices)
     trained = train(run.config, training, validation, recorder, checkpoints, history)
     epochs = history + recorder.epochs
     figures = _training_figures(run, epochs, recorder.status.step) | {

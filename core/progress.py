@@ -1,10 +1,13 @@
 """What a training reports while it runs: the records of `metrics.jsonl` and who receives them.
 
-Owns the two kinds of record and their order in the file. Needs nothing but the standard library.
+Owns the two kinds of record and their order in the file.
 """
 
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,9 @@ class Observer(Protocol):
 
     def on_epoch(self, record: EpochRecord) -> None:
         """Called after every epoch, before its checkpoint is written."""
+
+    def on_validation(self, epoch: int, probabilities: NDArray[np.float32]) -> None:
+        """Called after every validation, before `on_epoch`, with what was answered to each image: (n, 10)."""
 
     def stop_requested(self) -> bool:
         """Asked after every few steps; True ends the training with the best weights so far."""

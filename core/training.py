@@ -9,7 +9,8 @@ the training ended early (by hand, early stopping, time budget). Without validat
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from core.config import TrainingConfig
 from core.data import Split
 from core.errors import TrainingError
 from core.hardware import has_bfloat16
-from core.model import Precision, build_model, build_optimizer
+from core.model import Precision, build_model, build_optimizer, build_trainee
 from core.progress import EpochRecord, Observer
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from core.callbacks import Checkpoints, EndReason
+    from core.trainee import Trainee
 
 # About as many multiply-adds as fit into one call of several steps, so that a call takes some tenths of a second: few
 # enough to report and to stop at once, many enough that Python between the calls costs nothing.
@@ -83,6 +85,7 @@ def train(
 
     keras.utils.set_random_seed(config.seed)
     model, epochs_done = _start(config, checkpoints)
+    model.make_room(len(validation))
     batches = _batches(training, config, epochs_done)
     reporting = Reporting(config, batches, observer, checkpoints, history, epochs_done)
     averaging = [keras.callbacks.SwapEMAWeights()] if config.weight_averaging else []
@@ -107,20 +110,17 @@ def steps_per_call(config: TrainingConfig) -> int:
     return int(np.clip(_WORK_PER_CALL / work, 1, max(1, min(50, config.steps_per_epoch // 10))))
 
 
-def _start(config: TrainingConfig, checkpoints: "Checkpoints") -> "tuple[keras.Model, int]":
+def _start(config: TrainingConfig, checkpoints: "Checkpoints") -> "tuple[Trainee, int]":
     """The compiled network with the number of epochs it has behind it."""
     import keras
 
     found = checkpoints.latest()
     if found is not None:
         epoch, path = found
-        try:
-            return keras.saving.load_model(path), epoch
-        except (OSError, ValueError, KeyError) as error:
-            raise TrainingError(
-                f"{path.name} cannot be read ({type(error).__name__}); start this training anew."
-            ) from error
-    model = build_model(config, precision_of(config))
+        return _load(path), epoch
+    model = build_trainee(config, precision_of(config))
+    if checkpoints.initial.exists():
+        model.set_weights(_load(checkpoints.initial).get_weights())
     model.compile(
         optimizer=build_optimizer(config, config.epochs * config.steps_per_epoch),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
@@ -129,6 +129,20 @@ def _start(config: TrainingConfig, checkpoints: "Checkpoints") -> "tuple[keras.M
         jit_compile=False,  # measured on processors: an order of magnitude slower with XLA
     )
     return model, 0
+
+
+def _load(path: Path) -> Any:
+    """The model in a file that this studio wrote."""
+    import keras
+
+    from core import trainee  # noqa: F401 -- a checkpoint names the class in it
+
+    try:
+        return keras.saving.load_model(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainingError(
+            f"{path.name} cannot be read ({type(error).__name__}); start this training anew."
+        ) from error
 
 
 def _batches(training: Split, config: TrainingConfig, epochs_done: int) -> "tf.data.Dataset":

@@ -8,7 +8,7 @@ import pytest
 
 from core import architecture
 from core.config import PRESETS, TrainingConfig
-from core.model import build_model, build_optimizer
+from core.model import build_model, build_optimizer, build_trainee
 
 pytestmark = pytest.mark.keras
 
@@ -50,7 +50,7 @@ def test_multiply_adds_are_the_weights_times_the_places_they_are_used_at(config:
 def test_the_answer_is_a_distribution_in_float32_whatever_the_precision() -> None:
     images = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
     for precision in ("float32", "mixed_bfloat16"):
-        answers = np.asarray(build_model(PRESETS["quick"], precision)(images))
+        answers = np.asarray(build_trainee(PRESETS["quick"], precision)(images))
         assert answers.dtype == np.float32
         assert answers.shape == (3, 10)
         assert np.allclose(answers.sum(axis=1), 1, atol=1e-5)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from numpy.typing import NDArray
 
 from core.config import TrainingConfig, preset
 from core.data import Split, divide, load_split
@@ -28,6 +29,7 @@ class Listener:
     def __init__(self, *, stop: Callable[["Listener"], bool] = lambda _: False) -> None:
         self.steps: list[StepRecord] = []
         self.epochs: list[EpochRecord] = []
+        self.validations: list[NDArray[np.float32]] = []
         self.pauses = 0
         self.rate: float | None = None
         self._stop = stop
@@ -37,6 +39,10 @@ class Listener:
 
     def on_epoch(self, record: EpochRecord) -> None:
         self.epochs.append(record)
+
+    def on_validation(self, epoch: int, probabilities: NDArray[np.float32]) -> None:
+        assert epoch >= 1
+        self.validations.append(probabilities)
 
     def stop_requested(self) -> bool:
         return self._stop(self)
@@ -89,6 +95,9 @@ def test_all_epochs(run: Callable[..., Trained], tmp_path: Path, whole: Split) -
     images, labels = whole.images[-200:], whole.labels[-200:]
     answers = trained.model.predict(images[..., None].astype(np.float32) / 255, verbose=0)
     assert np.mean(answers.argmax(axis=1) == labels) == pytest.approx(listener.epochs[-1].val_accuracy, abs=0.011)
+    told = [np.mean(validation.argmax(axis=1) == labels) for validation in listener.validations]
+    assert_allclose(told, [record.val_accuracy for record in listener.epochs], rtol=1e-6)
+    assert_allclose(answers, listener.validations[-1], atol=0.02)  # the training may calculate in bfloat16
     assert not trained.model.compiled
     assert names(tmp_path)[-1] == "checkpoint-0006.keras"
     assert len(names(tmp_path)) == 2
@@ -151,6 +160,18 @@ def test_going_on_from_a_checkpoint_is_as_if_never_interrupted(run: Callable[...
     assert_allclose([record.val_loss for record in told], [record.val_loss for record in at_once.epochs], rtol=1e-3)
     for one, other in zip(trained.model.get_weights(), expected.model.get_weights(), strict=True):
         assert_allclose(one, other, atol=1e-3)
+
+
+def test_starting_from_the_weights_of_another_training(run: Callable[..., Trained], tmp_path: Path) -> None:
+    from core.callbacks import Checkpoints
+
+    first, second = Listener(), Listener()
+    run(replace(SHORT, epochs=4), first).model.save(Checkpoints(tmp_path).initial)
+    for path in tmp_path.glob("checkpoint-*"):
+        path.unlink()
+    run(replace(SHORT, epochs=1, learning_rate=1e-4), second)
+    assert second.epochs[0].loss == pytest.approx(first.epochs[-1].loss, rel=0.2)
+    assert second.epochs[0].loss < 0.7 * first.epochs[0].loss
 
 
 def test_going_on_when_nothing_was_left_to_do(run: Callable[..., Trained]) -> None:
@@ -250,11 +271,11 @@ def test_weights_that_the_last_step_broke_are_never_saved(tmp_path: Path, moment
     import tensorflow as tf
 
     from core.callbacks import Checkpoints, Reporting
-    from core.model import build_model
+    from core.model import build_trainee
 
     listener = Listener()
     reporting = Reporting(SHORT, tf.data.Dataset.range(1), listener, Checkpoints(tmp_path), [], 0)
-    model = build_model(SHORT)
+    model = build_trainee(SHORT, "float32")
     reporting.set_model(model)
     reporting.on_epoch_begin(0)
     weights = model.get_weights()
