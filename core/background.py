@@ -4,11 +4,15 @@ Owns the threads and the results until they are fetched. What the work is (an ex
 business, and how many processes run at a time is `sandbox`'s.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any, Final
 
+from core.errors import StudioError
+
+logger = logging.getLogger(__name__)
 _KEPT: Final = 8  # results; an exported zip is a few megabytes
 
 
@@ -52,8 +56,24 @@ class Background:
             self._work.pop(key, None)
 
 
+def failure(work: "Future[Any]") -> str:
+    """Why work that is done has no result, as a sentence for visitors; empty when it has one."""
+    error = work.exception()
+    if error is None:
+        return ""
+    if isinstance(error, StudioError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"A file could not be read or written: {error.strerror}."
+    return "It failed in a way that was not foreseen; the server's log has more."
+
+
 def _do(work: Callable[[], Any], future: "Future[Any]") -> None:
     try:
         future.set_result(work())
-    except BaseException as error:  # noqa: BLE001 -- whoever asks for the result gets it
+    except BaseException as error:
+        if not isinstance(error, StudioError):
+            logger.exception("work in the background failed")
+        # The frames of the work hold what it worked on: a failed import would keep a visitor's file in memory.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         future.set_exception(error)

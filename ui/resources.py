@@ -13,6 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import evaluation
+from core.background import Background
 from core.config import TrainingConfig
 from core.data import Split, load_split
 from core.errors import RunDamagedError, RunError
@@ -24,10 +25,13 @@ from core.pairing import Answers, Judged, read_answers
 from core.run import CONFIG, EVALUATION, PREDICTIONS, Run, Stamp, stamp_of
 from core.runs import RunStore
 from core.shelf import Shelf
+from core.validation_view import FILE as VALIDATION_VIEW
+from core.validation_view import ValidationView
 from ui import pictures
 
 TEST_NUMBERS: Final = ("n", "correct", "accuracy", "accuracy_low", "accuracy_high")
 ANSWERED: Final = (CONFIG, EVALUATION, PREDICTIONS)
+STILL_WRONG: Final = 12  # validation images that are shown while a run trains
 EXAMPLE_WIDTH: Final = 56  # page pixels: 28 x 2
 
 
@@ -47,6 +51,15 @@ class Mistake:
     y_true: int
     y_pred: int
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a run makes of its validation images so far: after which epoch, confusion matrix, and some wrong images."""
+
+    epoch: int
+    matrix: NDArray[np.int64]
+    mistakes: list[Mistake]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,18 @@ def ledger() -> Ledger:
 def jobs() -> Jobs:
     """The one queue of trainings of this process; runs left over from a dead one are put right on first use."""
     return jobs_for(StudioHome.from_environment())
+
+
+@st.cache_resource(show_spinner=False)
+def exports() -> Background:
+    """Zips that are made or were, for all visitors: two who want the same one wait for one piece of work."""
+    return Background()
+
+
+@st.cache_resource(show_spinner=False)
+def imports() -> Background:
+    """Model files of all visitors that are being taken in, or were."""
+    return Background()
 
 
 def spare_the_collector() -> None:
@@ -148,6 +173,11 @@ def confident_mistakes(run: Run, count: int) -> list[Mistake]:
     return _confident_mistakes(StudioHome.from_environment(), run.run_id, run.status.updated_at, count)
 
 
+def validation_view(run: Run) -> Held | None:
+    """The run's validation after the epoch it finished last; None before the first."""
+    return _validation_view(StudioHome.from_environment(), run.run_id, stamp_of(run.path, (VALIDATION_VIEW,)))
+
+
 def answers(run: Run, split: Judged) -> Answers:
     """What the run answered to each image of a split.
 
@@ -181,6 +211,20 @@ def _store(home: StudioHome) -> RunStore:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _ledger(home: StudioHome) -> Ledger:
     return Ledger(_store(home))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _validation_view(home: StudioHome, run_id: str, stamp: Stamp) -> Held | None:
+    view = ValidationView.read(home.runs / run_id)
+    if view is None:
+        return None
+    columns = (view.indices, view.images, view.y_true, view.y_pred, view.confidence)
+    wrong = list(zip(*columns, strict=True))[:STILL_WRONG]
+    mistakes = [
+        Mistake(int(place), pictures.digit_png(image, width=EXAMPLE_WIDTH), int(true), int(read), float(confidence))
+        for place, image, true, read, confidence in wrong
+    ]
+    return Held(view.epoch, view.matrix, mistakes)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

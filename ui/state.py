@@ -105,6 +105,10 @@ def use_model(run_id: str) -> None:
 
 RUNS_TABLE: Final = "runs_table"
 RUNS_DESCRIBE: Final = "runs_describe"
+RUNS_MORE: Final = "runs_more"
+EXPORT_FORMAT: Final = "runs_export_format"
+IMPORT_OPEN: Final = "runs_import_open"
+IMPORT_FILE: Final = "runs_import_file"
 _DELETED_RUNS: Final = "runs_deleted"
 # What a comparison shows, and the names of these choices in its link.
 JUDGED_ON: Final = "judged_on"
@@ -115,6 +119,8 @@ FLIPS: Final = "flips"
 FLIPS_PAGE: Final = "flips_page"
 _CHOSEN_RUN: Final = "run"
 _OPENED_IMAGE: Final = "image"
+_IMPORT: Final = "import"
+_REFUSAL: Final = "runs_import_refusal"
 
 
 def chosen_runs() -> list[str]:
@@ -154,3 +160,30 @@ def deleted_runs() -> dict[str, str]:
 def remember_deleted(names: dict[str, str]) -> None:
     """Keeps what was deleted last, by run id; nothing when it was taken back."""
     st.session_state[_DELETED_RUNS] = names
+
+
+def import_ticket() -> str:
+    """The import that this visitor waits for, by its key among all; empty for none.
+
+    It is in the page's address, so that a reload finds it, and kept for when the visitor comes back from another page.
+    """
+    return st.query_params.get(_IMPORT, "") or st.session_state.get(_IMPORT, "")
+
+
+def await_import(ticket: str) -> None:
+    """Keeps which import this visitor waits for; empty for none."""
+    st.session_state[_IMPORT] = ticket
+    if ticket:
+        st.query_params[_IMPORT] = ticket
+    else:
+        st.query_params.pop(_IMPORT, None)
+
+
+def refusal() -> str:
+    """Why the model file that this visitor brought last was refused; empty when it was not."""
+    return st.session_state.get(_REFUSAL, "")
+
+
+def remember_refusal(reason: str) -> None:
+    """Keeps why a model file was refused, until the next one comes."""
+    st.session_state[_REFUSAL] = reason
