@@ -7,8 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from ui.charts import CURVE_POINTS, DIGITS, Spec, thinned
+from ui.charts import DIGITS, Spec
 from ui.look import Palette, template, vega_look
+from ui.training_charts import CURVE_POINTS, thinned
 
 QUANTITIES: Final = {
     "val_accuracy": "Validation accuracy",

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.errors import RunError
 from core.run import Run
-from ui import charts, coaching, components, resources, state, steering, words
-from ui.charts import Metric, Scale
+from ui import coaching, components, resources, state, steering, training_charts, words
 from ui.look import Palette
+from ui.training_charts import Metric, Scale
 
 POLL_SECONDS: Final = 0.7
 RECENT: Final = 12
@@ -80,6 +80,7 @@ def _watch(run_id: str | None, palette: Palette, busy: bool) -> None:
     if run is not None:
         coaching.show(run)
     _curves(run, palette)
+    _validation(run, palette)
 
 
 def _read(run_id: str | None) -> tuple[Run | None, str]:
@@ -127,11 +128,37 @@ def _curves(run: Run | None, palette: Palette) -> None:
     metrics: tuple[Metric, ...] = ("loss", "accuracy")
     for metric in metrics:
         st.vega_lite_chart(
-            charts.learning_curve(steps, epochs, metric=metric, by=by, palette=palette, extent=planned),
+            training_charts.learning_curve(steps, epochs, metric=metric, by=by, palette=palette, extent=planned),
             theme=None,
             key=f"curve_{metric}",
             alt=_curve_words(metric, epochs),
         )
+    st.vega_lite_chart(
+        training_charts.rate_curve(steps, palette=palette, extent=run.status.steps if run else 1),
+        theme=None,
+        key="curve_rate",
+        alt=f"Learning rate by step, {steps[-1]['learning_rate']:g} now." if steps else "Learning rate by step.",
+    )
+
+
+def _validation(run: Run | None, palette: Palette) -> None:
+    """The validation images: how they are confused so far, and which ones the network still gets wrong."""
+    if run is not None and run.config.validation_size == 0:
+        return
+    view = resources.validation_view(run) if run else None
+    matrix_side, wrong_side = st.columns([1, 1], gap="medium")
+    with matrix_side:
+        st.caption(f"Validation after epoch {view.epoch}" if view else "Validation, after the first epoch")
+        st.vega_lite_chart(
+            training_charts.live_confusion(view.matrix if view else None, palette=palette),
+            theme=None,
+            key="live_confusion",
+            alt="Confusion matrix of the validation images, rows true, columns read.",
+        )
+    with wrong_side:
+        mistakes = view.mistakes if view else []
+        st.caption("Still wrong, the most confident first" if mistakes or not view else "None is wrong any more")
+        components.digit_gallery(mistakes, width=resources.EXAMPLE_WIDTH, split="validation")
 
 
 def _curve_words(metric: str, epochs: list[dict]) -> str:
