@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core import comparison
+from core import evaluation
 from core.comparison import shared_images
 from core.errors import RunDamagedError, RunStateError
 from core.evaluation import apply_temperature, confusion_matrix
@@ -74,4 +74,4 @@ def paired(first: Answers, second: Answers) -> tuple[Answers, Answers]:
 def matrix_difference(first: Answers, second: Answers) -> NDArray[np.int64]:
     """The second run's confusion matrix less the first's, (10, 10), over the images of `paired` answers."""
     counts = (confusion_matrix(one.labels, one.probabilities.argmax(axis=1)) for one in (first, second))
-    return comparison.matrix_difference(*counts)
+    return evaluation.matrix_difference(*counts)

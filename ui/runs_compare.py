@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core import comparison
-from core.comparison import ClassFigures
 from core.errors import StudioError
+from core.evaluation import ClassFigures, per_class
 from core.ledger import Entry
 from core.pairing import Answers, Judged, matrix_difference, paired
 from core.run import Run
@@ -218,7 +218,7 @@ def _per_class(entries: Sequence[Entry], split: Judged) -> None:
 
 def _classes(entry: Entry, split: Judged) -> tuple[ClassFigures, ...] | None:
     found = entry.figures.of(split)
-    return None if found is None else comparison.per_class(found["confusion_matrix"])
+    return None if found is None else per_class(found["confusion_matrix"])
 
 
 def _difference(pair: tuple[int, int], answers: tuple[Answers, Answers] | None, palette: Palette) -> None:

@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from core import comparison
+from core import comparison, evaluation
 from core.config import TrainingConfig, preset
 from core.errors import DataError
 from core.evaluation import confusion_matrix
@@ -90,7 +90,7 @@ def test_shared_images_are_found_whatever_their_order() -> None:
 def test_the_difference_of_two_matrices() -> None:
     y_true = [0, 0, 1, 2]
     first, second = confusion_matrix(y_true, [0, 1, 1, 1]), confusion_matrix(y_true, [0, 0, 1, 1])
-    found = comparison.matrix_difference(first.tolist(), second)
+    found = evaluation.matrix_difference(first.tolist(), second)
     expected = np.zeros((10, 10), int)
     expected[0, 0], expected[0, 1] = 1, -1
     assert_array_equal(found, expected)
@@ -98,9 +98,9 @@ def test_the_difference_of_two_matrices() -> None:
 
 def test_matrices_of_different_images_are_refused() -> None:
     with pytest.raises(DataError, match="same split"):
-        comparison.matrix_difference(confusion_matrix([1], [1]), confusion_matrix([2], [1]))
+        evaluation.matrix_difference(confusion_matrix([1], [1]), confusion_matrix([2], [1]))
     with pytest.raises(DataError, match="10 x 10"):
-        comparison.matrix_difference(np.zeros((10, 10)), np.zeros((10, 9)))
+        evaluation.matrix_difference(np.zeros((10, 10)), np.zeros((10, 9)))
 
 
 @pytest.mark.parametrize("missing", [(), (3,), (3, 8)])
@@ -111,18 +111,18 @@ def test_figures_of_each_digit_equal_scikit_learn(missing: tuple[int, ...]) -> N
     y_pred = np.where(rng.random(800) < 0.7, y_true, rng.choice([0, 3, 9], 800))
     y_pred[y_pred == 5] = 6
     expected = sklearn.metrics.precision_recall_fscore_support(y_true, y_pred, labels=range(10), zero_division=0.0)
-    found = comparison.per_class(confusion_matrix(y_true, y_pred))
+    found = evaluation.per_class(confusion_matrix(y_true, y_pred))
     assert [figures.digit for figures in found] == list(range(10))
     for name, column in zip(("precision", "recall", "f1", "support"), expected, strict=True):
         assert [getattr(figures, name) for figures in found] == pytest.approx(list(column), abs=1e-12), name
 
 
 def test_figures_of_no_images_are_zero() -> None:
-    assert {(row.precision, row.recall, row.f1, row.support) for row in comparison.per_class(np.zeros((10, 10)))} == {
+    assert {(row.precision, row.recall, row.f1, row.support) for row in evaluation.per_class(np.zeros((10, 10)))} == {
         (0.0, 0.0, 0.0, 0)
     }
     with pytest.raises(DataError, match="not \\(2, 2\\)"):
-        comparison.per_class([[1, 0], [0, 1]])
+        evaluation.per_class([[1, 0], [0, 1]])
 
 
 @pytest.mark.parametrize(
