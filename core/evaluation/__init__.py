@@ -8,6 +8,7 @@ Probabilities are (n, 10) float rows that sum to 1, the run's temperature applie
 (n,) integers in 0..9. Everything else is refused with a DataError. NumPy is all that is needed here.
 """
 
+from core.architecture import CLASSES
 from core.evaluation.abstention import (
     Choice,
     Effect,
@@ -44,6 +45,7 @@ from core.evaluation.summary import Corrected, SplitFigures, beside, split_figur
 from core.evaluation.suspects import LISTED, Suspect, class_thresholds, suspect_labels
 
 __all__ = [
+    "CLASSES",
     "ECE_BINS",
     "LISTED",
     "ORDERS",

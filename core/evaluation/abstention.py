@@ -95,7 +95,8 @@ class Choice:
         answered = f"{effect.coverage.value:.2%} of the {effect.coverage.n:,} images are answered"
         right = f"{effect.accuracy.value:.2%} of them rightly"
         if not self.reached:
-            return f"No threshold reaches {100 * self.target:g}%. The best is {self.threshold_text}: then {answered}, {right}."
+            best = f"The best is {self.threshold_text}: then {answered}, {right}."
+            return f"No threshold reaches {100 * self.target:g}%. {best}"
         if self.threshold is None:
             return f"No threshold is needed: all {effect.coverage.n:,} images are answered, {right}."
         return (
