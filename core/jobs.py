@@ -12,11 +12,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import filelock
 
-from core import control
+from core import continuing, control, turns
 from core.config import TrainingConfig
 from core.control import Command
 from core.errors import RunDamagedError, RunError, RunStateError
@@ -43,14 +44,25 @@ class Jobs:
             ConfigError: the name is not allowed.
             RunError: the run folder cannot be written, or the process not be started.
         """
-        run = self.store.create(config, name=name, preset=preset)
-        try:
-            with self._lock:
-                self._start(run)
-        except RunError:
-            shutil.rmtree(run.path, ignore_errors=True)
-            raise
-        return run
+        return self._begin(self.store.create(config, name=name, preset=preset))
+
+    def train_longer(self, run_id: str, *, epochs: int, learning_rate: float, name: str = "") -> Run:
+        """A new run that goes on from the weights of a finished one, with a fresh optimiser.
+
+        Args:
+            epochs: of the new run alone.
+            name: of the new run; by default that of the other one and "continued".
+
+        Raises:
+            RunNotFoundError, RunDamagedError: as for `RunStore.get`, or the finished run lacks its weights.
+            RunStateError: it is not finished, or came as a file.
+            ConfigError: a value or the name is not allowed.
+            RunError: as for `submit`.
+        """
+        parent = self.store.get(run_id)
+        config = continuing.continued(parent, epochs=epochs, learning_rate=learning_rate)
+        name = name or continuing.name_after(parent.name)
+        return self._begin(self.store.create(config, name=name, preset=parent.preset, parent=parent))
 
     def resume(self, run_id: str) -> Run:
         """Lets an interrupted or failed run go on from its last checkpoint, after the runs before it.
@@ -61,7 +73,7 @@ class Jobs:
             RunError: its folder cannot be written, or the process not be started.
         """
         # Two visitors may press the button together, in two servers of one home as well.
-        with self._lock, filelock.FileLock(self.store.home.resume_lock):
+        with self._lock, self._alone():
             run = self.store.get(run_id)
             if run.shipped or run.status.state not in (RunState.INTERRUPTED, RunState.FAILED):
                 raise RunStateError(f"{run_id} is {run.status.state}; only an interrupted or failed run can go on.")
@@ -81,15 +93,15 @@ class Jobs:
 
         A run that has ended already is left as it is. Raises as `RunStore.get`.
         """
-        self._steer(run_id, Command.STOP)
+        self._steer(run_id, lambda run: control.command(run.path, Command.STOP))
 
     def pause(self, run_id: str) -> None:
         """Halts a run between two steps until `go_on`. Raises as `RunStore.get`."""
-        self._steer(run_id, Command.PAUSE)
+        self._steer(run_id, lambda run: control.command(run.path, Command.PAUSE))
 
     def go_on(self, run_id: str) -> None:
         """Ends a pause. Raises as `RunStore.get`."""
-        self._steer(run_id, Command.RUN)
+        self._steer(run_id, lambda run: control.command(run.path, Command.RUN))
 
     def change_learning_rate(self, run_id: str, rate: float) -> None:
         """Lets a run that trains go on with another learning rate, its schedule keeping its shape.
@@ -98,9 +110,27 @@ class Jobs:
             ConfigError: the rate is not allowed.
             RunNotFoundError, RunDamagedError: as for `RunStore.get`.
         """
-        run = self.store.get(run_id)
-        if not run.status.state.ended:
-            control.change_learning_rate(run.path, run.config, rate)
+        self._steer(run_id, lambda run: control.change_learning_rate(run.path, run.config, rate))
+
+    def move(self, run_id: str, *, before: str | None) -> None:
+        """Puts a run that waits directly before another one, or at the end of the queue.
+
+        What is said twice, by two visitors together, is done once: it names the place, not a direction.
+
+        Args:
+            before: the run it shall stand before; one that has begun or ended since stood before all that wait.
+
+        Raises:
+            RunStateError: the run does not wait.
+            RunNotFoundError, RunDamagedError: as for `RunStore.get`, for either run.
+            RunError: it cannot be written.
+        """
+        with self._alone():
+            run, other = self.store.get(run_id), self.store.get(before) if before is not None else None
+            if run.status.state is not RunState.QUEUED:
+                raise RunStateError(f"{run_id} is {run.status.state}: only a run that waits can be moved.")
+            with _told(run_id):
+                turns.move(run, self.queue(), before=other)
 
     def current(self) -> Run | None:
         """The run that a worker has in hand now, whoever started it."""
@@ -108,8 +138,7 @@ class Jobs:
 
     def queue(self) -> list[Run]:
         """The runs that wait for their turn, in order."""
-        waiting = [run for run in self.store.runs() if run.status.state is RunState.QUEUED]
-        return sorted(waiting, key=lambda run: (run.status.queued_at, run.run_id))
+        return turns.in_order(self.store.runs())
 
     def reconcile(self) -> None:
         """Writes down as interrupted what claims to be under way without a living process."""
@@ -142,10 +171,27 @@ class Jobs:
         if worker is not None:
             self._attend(run_id, worker, timeout)
 
-    def _steer(self, run_id: str, command: Command) -> None:
-        run = self.store.get(run_id)
-        if not run.status.state.ended:
-            control.command(run.path, command)
+    def _steer(self, run_id: str, order: Callable[[Run], None]) -> None:
+        """Gives a run an order, unless it has ended. Two orders given together are both kept."""
+        with self._alone():
+            run = self.store.get(run_id)
+            if not run.status.state.ended:
+                with _told(run_id):
+                    order(run)
+
+    def _alone(self) -> filelock.BaseFileLock:
+        """Held while runs are steered, in whatever server; by `Shelf` as well, while one is moved into the trash."""
+        return filelock.FileLock(self.store.home.resume_lock)
+
+    def _begin(self, run: Run) -> Run:
+        """Starts the worker of a new run; takes the run away again where that cannot be."""
+        try:
+            with self._lock:
+                self._start(run)
+        except RunError:
+            shutil.rmtree(run.path, ignore_errors=True)
+            raise
+        return run
 
     def _start(self, run: Run) -> None:
         try:
@@ -171,6 +217,15 @@ class Jobs:
             if self._workers.get(run_id) is worker:
                 del self._workers[run_id]
                 _settle(self.store.home.runs / run_id, _killed(code), gone=(worker.pid, os.getpid()))
+
+
+@contextlib.contextmanager
+def _told(run_id: str) -> Iterator[None]:
+    """What cannot be written to a run folder, as a RunError."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"{run_id} cannot be told: {error.strerror}.") from error
 
 
 def _settle(folder: Path, reason: str = "", gone: tuple[int, ...] = ()) -> None:

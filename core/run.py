@@ -40,6 +40,18 @@ RUN_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The run whose weights another one began with; it may be gone.
+
+    Attributes:
+        name: what it was called then; text from outside.
+    """
+
+    run_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run folder, as it was when it was read.
 
@@ -50,6 +62,7 @@ class Run:
         notes: what people said about it later; text from outside as well.
         imported: the layers of a network that came as a file; None for one that was trained here. The settings of such
             a run say nothing about its network or its training, only which images validated it.
+        continued_from: where its first weights come from; None for random ones.
     """
 
     run_id: str
@@ -62,6 +75,7 @@ class Run:
     shipped: bool
     notes: Notes = NOTHING
     imported: tuple[Layer, ...] | None = field(default=None, hash=False)
+    continued_from: Origin | None = None
 
     @property
     def layers(self) -> list[Layer]:
@@ -198,6 +212,7 @@ def read_run(path: Path, *, shipped: bool) -> Run:
         config = TrainingConfig.from_dict(values["settings"])
         name, preset, created_at = values["name"], values.get("preset"), values["created_at"]
         imported = layers_from_json(values["network"]) if values.get("imported") is True else None
+        origin = _origin(values.get("continued_from"))
         if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH:
             raise ValueError("the name is no text, or too long")
         if not _is_number(created_at) or not 0 <= created_at <= MOST:
@@ -216,7 +231,17 @@ def read_run(path: Path, *, shipped: bool) -> Run:
     notes = NOTHING if shipped else Notes.read(path)
     if 0 < len(notes.name) <= MAX_NAME_LENGTH:
         name = notes.name
-    return Run(path.name, name, path, config, preset, created_at, status, shipped, notes, imported)
+    return Run(path.name, name, path, config, preset, created_at, status, shipped, notes, imported, origin)
+
+
+def _origin(said: Any) -> Origin | None:
+    """What `config.json` says about the run that was continued; ValueError where that is neither nothing nor a run."""
+    if said is None:
+        return None
+    run_id, name = said["run_id"], said["name"]
+    if not all(isinstance(text, str) and len(text) <= MAX_NAME_LENGTH for text in (run_id, name)):
+        raise ValueError("continued_from names no run")
+    return Origin(run_id, name)
 
 
 def check_name(name: str) -> str:

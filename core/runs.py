@@ -7,15 +7,28 @@ import os
 import secrets
 import shutil
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from core.config import PRESETS, TrainingConfig
 from core.config import preset as require_preset
 from core.errors import AmbiguousRunError, RunDamagedError, RunError, RunNotFoundError
-from core.files import read_json_object, write_json
+from core.files import read_json_object, replacing, write_json
 from core.home import StudioHome
-from core.run import CONFIG, RUN_ID, DamagedRun, Run, Stamp, check_name, read_run, require_model, stamp_of
+from core.run import (
+    CONFIG,
+    INITIAL_MODEL,
+    KERAS_MODEL,
+    RUN_ID,
+    DamagedRun,
+    Origin,
+    Run,
+    Stamp,
+    check_name,
+    read_run,
+    require_model,
+    stamp_of,
+)
 from core.status import RunState, RunStatus, this_process
 
 
@@ -101,12 +114,17 @@ class RunStore:
         write_json(self.home.active_file, {"run_id": run.run_id})
         return run
 
-    def create(self, config: TrainingConfig, *, name: str = "", preset: str | None = None) -> Run:
+    def create(
+        self, config: TrainingConfig, *, name: str = "", preset: str | None = None, parent: Run | None = None
+    ) -> Run:
         """A new run folder in the state *queued*, answered for by this process until a worker takes it.
+
+        Args:
+            parent: a finished run whose weights the training starts from; copied, so that it may be deleted meanwhile.
 
         Raises:
             ConfigError: the name is too long or holds control characters, or there is no such preset.
-            RunError: the folder cannot be written.
+            RunError: the folder cannot be written, or the weights of `parent` not be read.
         """
         name = check_name(name)
         if preset is not None:
@@ -114,6 +132,8 @@ class RunStore:
         created_at = time.time()
         run_id = self.new_id(preset or "custom", created_at)
         values = {"name": name or run_id, "preset": preset, "created_at": created_at, "settings": config.to_dict()}
+        if parent is not None:
+            values["continued_from"] = asdict(Origin(parent.run_id, parent.name))
         status = RunStatus(
             state=RunState.QUEUED,
             queued_at=created_at,
@@ -126,6 +146,9 @@ class RunStore:
         draft = self.home.runs / f".{run_id}"
         try:
             draft.mkdir(parents=True)
+            if parent is not None:
+                with replacing(draft / INITIAL_MODEL) as path:
+                    shutil.copyfile(parent.path / KERAS_MODEL, path)
             write_json(draft / CONFIG, values)
             status.write(draft)
             draft.rename(self.home.runs / run_id)

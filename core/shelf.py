@@ -1,4 +1,4 @@
-"""What can be done to a run that is there: rename, note, pin, delete, and take the deletion back.
+"""What can be done to a run that is there: rename, note, pin, delete, discard, and take either back.
 
 Owns the rules (shipped runs stay as they are; a run under way cannot be deleted) and the trash, a hidden folder beside
 the runs that keeps what was deleted for a day. What a run folder holds is `run`'s business, `notes.json` is `notes`'.
@@ -18,7 +18,7 @@ from core.errors import RunDamagedError, RunError, RunNotFoundError, RunStateErr
 from core.notes import check_note
 from core.run import RUN_ID, Run, check_name, read_run
 from core.runs import RunStore
-from core.status import RunStatus
+from core.status import RunState, RunStatus
 
 TRASH: Final = ".trash"  # no run id begins with a dot, so it is never listed
 KEPT_SECONDS: Final = 24 * 3_600.0
@@ -77,6 +77,18 @@ class Shelf:
             if _under_way(path):
                 raise RunStateError(f"{run_id} is under way; stop it before it is deleted.")
             self._move_to_trash(path)
+        self.empty_trash()
+
+    def discard(self, run_id: str) -> None:
+        """As `delete`, whatever the run is doing. A worker that has it in hand, whoever started it, ends by itself
+        within a second (see `worker`); taken back, the run is interrupted and can be resumed.
+
+        Raises: as `delete`, but for a run under way.
+        """
+        with self._alone():
+            path = self._own(run_id)
+            self._move_to_trash(path)
+            _interrupt(self.trash / path.name)
         self.empty_trash()
 
     def restore(self, run_id: str) -> None:
@@ -164,6 +176,15 @@ def _under_way(path: Path) -> bool:
         return not RunStatus.read(path).as_seen().state.ended
     except RunDamagedError:  # nothing says so
         return False
+
+
+def _interrupt(folder: Path) -> None:
+    """Writes down why a run under way ended. After it was moved: its worker cannot write any more."""
+    with contextlib.suppress(RunDamagedError, OSError):  # then it counts as interrupted all the same
+        status = RunStatus.read(folder)
+        if not status.as_seen().state.ended:
+            message = "Discarded by hand, and taken back."
+            status.write_last(folder, state=RunState.INTERRUPTED, message=message, eta_seconds=None, pid=None)
 
 
 def _name_of(path: Path) -> str:

@@ -19,9 +19,9 @@ from pathlib import Path
 import filelock
 import psutil
 
-from core import control
+from core import control, turns
 from core.control import Command
-from core.errors import RunError, StudioError
+from core.errors import RunDamagedError, StudioError
 from core.home import StudioHome
 from core.pipeline import complete
 from core.run import Run
@@ -65,7 +65,7 @@ def work(store: RunStore, run: Run) -> int:
     """Takes one run through; whatever happens ends in its `status.json`."""
     status = run.status.write(run.path, state=RunState.QUEUED, message="", **this_process())
     try:
-        with _turn(store, run, status):
+        with _in_hand(run), _turn(store, run):
             status = status.write(run.path, state=RunState.STARTING, started_at=time.time())
             complete(store.home, run, status)
     except Cancelled:
@@ -85,18 +85,18 @@ def work(store: RunStore, run: Run) -> int:
 
 
 @contextlib.contextmanager
-def _turn(store: RunStore, run: Run, status: RunStatus) -> Iterator[None]:
-    """Waits until every run queued before this one has ended, then holds the lock that lets one run train."""
-    ahead = [other.run_id for other in store.runs() if not other.shipped]
+def _turn(store: RunStore, run: Run) -> Iterator[None]:
+    """Waits until no run stands before this one in the queue, then holds the lock that lets one run train."""
     lock = filelock.FileLock(store.home.training_lock)
     while True:
         if control.read(run.path).command is Command.STOP:
             raise Cancelled
-        ahead = [run_id for run_id in ahead if _is_ahead(store, run_id, run, status)]
-        if not ahead:
-            with contextlib.suppress(filelock.Timeout):
-                lock.acquire(timeout=0)
+        # Only who has the lock looks at the whole queue: the order may have been changed until now.
+        with contextlib.suppress(filelock.Timeout):
+            lock.acquire(timeout=0)
+            if turns.is_next(run, store.runs()):
                 break
+            lock.release()
         time.sleep(_POLL)
     try:
         yield
@@ -104,13 +104,33 @@ def _turn(store: RunStore, run: Run, status: RunStatus) -> Iterator[None]:
         lock.release()
 
 
-def _is_ahead(store: RunStore, run_id: str, run: Run, status: RunStatus) -> bool:
-    """Whether that run was queued before `run` and has not ended. One that is resumed is queued anew, behind `run`."""
+@contextlib.contextmanager
+def _in_hand(run: Run) -> Iterator[None]:
+    """Ends this process as soon as the run is not its own any more: discarded, or resumed by another worker.
+
+    At once, whatever it is doing: nothing that it could still write would be wanted. What others read is written so
+    that this harms nothing, and the lock of the one that trains goes with the process.
+    """
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_POLL):
+            if _taken_away(run):
+                os._exit(1)
+
+    threading.Thread(target=watch, name="run watch", daemon=True).start()
     try:
-        other = store.get(run_id).status
-    except RunError:
-        return False  # deleted or damaged: nothing to wait for
-    return not other.state.ended and (other.queued_at, run_id) < (status.queued_at, run.run_id)
+        yield
+    finally:
+        done.set()
+
+
+def _taken_away(run: Run) -> bool:
+    try:
+        status = RunStatus.read(run.path)
+    except RunDamagedError:  # whoever edited it did not mean to end the training
+        return not run.path.is_dir()
+    return status.pid != os.getpid() and status.state is not RunState.FINISHED
 
 
 def _end(run: Run, state: RunState, message: str) -> None:

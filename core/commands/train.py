@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from core.config import PRESETS, TrainingConfig, preset
-from core.errors import ConfigError, TrainingError
+from core.errors import ConfigError, RunNotFoundError, TrainingError
 from core.home import StudioHome
 from core.jobs import Jobs
 from core.run import Run
@@ -42,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     started = jobs.submit(config, name=arguments.name, preset=arguments.preset)
     try:
         finished = _follow(jobs, started.run_id)
+    except RunNotFoundError:
+        raise TrainingError(f"{started.run_id} was discarded; the Runs page takes it back within a day.") from None
     except KeyboardInterrupt:
         jobs.shutdown()
         raise TrainingError(f"{started.run_id} was interrupted; resume it on the Train page.") from None

@@ -33,6 +33,10 @@ def test_commands_and_the_rate_do_not_undo_each_other(tmp_path: Path) -> None:
     assert control.read(tmp_path) == Orders(Command.PAUSE, 0.0005)
     control.change_learning_rate(tmp_path, preset("classic"), 0.25)
     assert control.read(tmp_path) == Orders(Command.PAUSE, 0.25)
+    control.put(tmp_path, 12.5)
+    assert control.read(tmp_path) == Orders(Command.PAUSE, 0.25, 12.5)
+    control.command(tmp_path, Command.RUN)
+    assert control.read(tmp_path) == Orders(Command.RUN, 0.25, 12.5)
 
 
 def test_once_asked_to_stop_it_stops(tmp_path: Path) -> None:
@@ -40,8 +44,14 @@ def test_once_asked_to_stop_it_stops(tmp_path: Path) -> None:
     control.command(tmp_path, Command.PAUSE)
     control.command(tmp_path, Command.RUN)
     assert control.read(tmp_path).command is Command.STOP
+
+
+def test_what_begins_again_keeps_its_rate_alone(tmp_path: Path) -> None:
+    control.change_learning_rate(tmp_path, preset("classic"), 0.0005)
+    control.put(tmp_path, 12.5)
+    control.command(tmp_path, Command.STOP)
     control.forget(tmp_path)
-    assert control.read(tmp_path).command is Command.RUN
+    assert control.read(tmp_path) == Orders(Command.RUN, 0.0005, None)
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, 11.0, float("nan"), float("inf")])

@@ -7,12 +7,17 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
+import filelock
+import psutil
 import pytest
 
+from core import control
+from core.control import Command
 from core.errors import ConfigError, RunDamagedError, RunError, RunNotFoundError, RunStateError
 from core.home import StudioHome
 from core.jobs import Jobs, jobs_for
 from core.runs import RunStore
+from core.shelf import Shelf
 from core.status import RunState
 from tests.digits import copy_of_classic
 from tests.trainings import ENDLESS, SHORT, jobs_in, kill, state, until, until_ended, until_state, worker_of
@@ -120,6 +125,123 @@ def test_submitted_together_one_trains_and_the_rest_wait_in_order(jobs: Jobs) ->
     assert jobs.current() is None
 
 
+@pytest.fixture
+def busy(home: StudioHome) -> Iterator[filelock.FileLock]:
+    """Held like by a run that trains elsewhere, so that all others wait; released, the next one begins."""
+    lock = filelock.FileLock(home.training_lock)
+    with lock:
+        yield lock
+
+
+def test_the_queue_is_put_in_another_order_and_kept_to(jobs: Jobs, busy: filelock.FileLock) -> None:
+    first, second, third = (jobs.submit(ENDLESS, name=name).run_id for name in ("First", "Second", "Third"))
+    server = Jobs(RunStore(jobs.store.home))  # another visitor's, of the same home
+    pressing = [
+        threading.Thread(target=target.move, args=(run_id,), kwargs={"before": before})
+        for target in (jobs, server)
+        for run_id, before in ((third, first), (second, None))
+    ]
+    for thread in pressing:
+        thread.start()
+    for thread in pressing:
+        thread.join()
+    assert [run.run_id for run in jobs.queue()] == [third, first, second]
+    for order in (jobs.pause, jobs.go_on):
+        order(third)
+    assert [run.run_id for run in server.queue()] == [third, first, second]
+
+    # Taken out and queued anew, a run has no place of its own any more.
+    jobs.stop(third)
+    until_ended(jobs, jobs.store.get(third))
+    with pytest.raises(RunStateError, match=f"{third} is interrupted: only a run that waits can be moved"):
+        jobs.move(third, before=first)
+    jobs.resume(third)
+    assert [run.run_id for run in jobs.queue()] == [first, second, third]
+    jobs.move(second, before=first)
+    worker_of(jobs.store.get(third))
+
+    busy.release()
+    until_state(jobs.store, jobs.store.get(second), RunState.STARTING)
+    assert [run.run_id for run in jobs.queue()] == [first, third]
+    with pytest.raises(RunStateError, match=f"{second} is (starting|training): only a run that waits can be moved"):
+        jobs.move(second, before=None)
+    jobs.move(third, before=second)  # which has begun since the page was drawn
+    assert [run.run_id for run in jobs.queue()] == [third, first]
+    for before in ("nothing", "../x"):
+        with pytest.raises(RunNotFoundError):
+            jobs.move(third, before=before)
+
+
+def test_orders_given_together_are_all_kept(jobs: Jobs, busy: filelock.FileLock) -> None:
+    run = jobs.submit(ENDLESS)
+    deeds = [
+        lambda: jobs.pause(run.run_id),
+        lambda: jobs.change_learning_rate(run.run_id, 0.002),
+        lambda: jobs.move(run.run_id, before=None),
+    ]
+    for _ in range(10):
+        control.forget(run.path)
+        pressing = [threading.Thread(target=deed) for deed in deeds]
+        for thread in pressing:
+            thread.start()
+        for thread in pressing:
+            thread.join()
+        orders = control.read(run.path)
+        assert (orders.command, orders.learning_rate) == (Command.PAUSE, 0.002)
+        assert orders.place is not None
+
+
+def test_an_order_that_cannot_be_written_is_said(jobs: Jobs, busy: filelock.FileLock) -> None:
+    run = jobs.submit(ENDLESS)
+    (run.path / "control.json").mkdir()
+    deeds = [jobs.pause, jobs.stop, lambda run_id: jobs.move(run_id, before=None)]
+    for deed in (*deeds, lambda run_id: jobs.change_learning_rate(run_id, 0.1)):
+        with pytest.raises(RunError, match=f"{run.run_id} cannot be told: Is a directory"):
+            deed(run.run_id)
+
+
+def test_a_run_that_waits_is_discarded_and_taken_back(jobs: Jobs, busy: filelock.FileLock) -> None:
+    shelf = Shelf(jobs.store)
+    first, second = jobs.submit(ENDLESS, name="First"), jobs.submit(ENDLESS, name="Second")
+    worker = worker_of(first)
+    shelf.discard(first.run_id)
+    assert [run.run_id for run in jobs.queue()] == [second.run_id]
+    assert psutil.wait_procs([worker], timeout=20)[1] == []
+    for deed in (jobs.stop, jobs.resume, shelf.discard, lambda run_id: jobs.move(run_id, before=None)):
+        with pytest.raises(RunNotFoundError):
+            deed(first.run_id)
+    with pytest.raises(RunNotFoundError):
+        jobs.move(second.run_id, before=first.run_id)
+    shelf.restore(first.run_id)
+    assert state(jobs.store, first) is RunState.INTERRUPTED
+    jobs.resume(first.run_id)
+    assert [run.run_id for run in jobs.queue()] == [second.run_id, first.run_id]
+
+    # Taken back and resumed before the old worker has seen it, the run has one worker all the same.
+    old = worker_of(second)
+    shelf.discard(second.run_id)
+    shelf.restore(second.run_id)
+    jobs.resume(second.run_id)
+    until(lambda: jobs.store.get(second.run_id).status.pid not in (old.pid, os.getpid()), "the new worker")
+    assert psutil.wait_procs([old], timeout=20)[1] == []
+    assert [run.run_id for run in jobs.queue()] == [first.run_id, second.run_id]
+
+
+def test_a_finished_run_is_continued(jobs: Jobs, busy: filelock.FileLock) -> None:
+    run = jobs.train_longer("classic", epochs=2, learning_rate=3e-4)
+    assert (run.name, run.preset) == (f"{jobs.store.get('classic').name}, continued", "classic")
+    assert (run.config.epochs, run.config.learning_rate) == (2, 3e-4)
+    assert [waiting.run_id for waiting in jobs.queue()] == [run.run_id]
+    assert jobs.train_longer("classic", epochs=1, learning_rate=1e-4, name="Other").name == "Other"
+    with pytest.raises(RunStateError, match="only a finished run can be continued"):
+        jobs.train_longer(run.run_id, epochs=1, learning_rate=1e-3)
+    with pytest.raises(ConfigError):
+        jobs.train_longer("classic", epochs=0, learning_rate=1e-3)
+    with pytest.raises(RunNotFoundError):
+        jobs.train_longer("nothing", epochs=1, learning_rate=1e-3)
+    assert len(jobs.queue()) == 2
+
+
 def test_a_worker_killed_before_it_can_speak_leaves_an_interrupted_run(jobs: Jobs) -> None:
     run = jobs.submit(SHORT)
     os.kill(worker_of(run).pid, signal.SIGKILL)
@@ -142,14 +264,25 @@ def test_a_worker_that_cannot_read_its_run_leaves_it_as_it_is(jobs: Jobs) -> Non
     assert jobs.current() is None
 
 
-def test_a_run_whose_folder_is_deleted_ends_and_the_next_one_starts(jobs: Jobs) -> None:
-    first, second = jobs.submit(ENDLESS), jobs.submit(ENDLESS)
-    until_state(jobs.store, first, RunState.STARTING)
+def test_a_run_that_trains_is_discarded_or_deleted_and_the_next_one_starts(jobs: Jobs) -> None:
+    first, second, third = (jobs.submit(ENDLESS, name=name) for name in ("First", "Second", "Third"))
+    until(lambda: jobs.store.get(first.run_id).epochs(), "the first epoch")
+    jobs.stop(first.run_id)  # it may be discarded all the same
     worker = worker_of(first)
-    shutil.rmtree(first.path)
-    worker.wait(timeout=60)
+    Shelf(jobs.store).discard(first.run_id)
+    worker.wait(timeout=20)
     until_state(jobs.store, second, RunState.STARTING)
-    assert first.run_id not in {run.run_id for run in jobs.store.runs()}
+    worker = worker_of(second)
+    shutil.rmtree(second.path)
+    worker.wait(timeout=20)
+    until_state(jobs.store, third, RunState.STARTING)
+    assert {run.run_id for run in jobs.store.runs() if not run.shipped} == {third.run_id}
+
+    Shelf(jobs.store).restore(first.run_id)
+    back = jobs.store.get(first.run_id)
+    assert (back.status.state, back.status.message) == (RunState.INTERRUPTED, "Discarded by hand, and taken back.")
+    assert back.epochs()
+    assert not back.has_model
 
 
 def test_a_process_that_cannot_be_started_is_said_and_leaves_nothing(

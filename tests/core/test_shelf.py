@@ -100,6 +100,31 @@ def test_a_run_under_way_cannot_be_deleted(store: RunStore, shelf: Shelf, state:
     assert own_ids(store) == [run.run_id]
 
 
+@pytest.mark.parametrize("state", list(RunState))
+def test_a_discarded_run_comes_back_ended(store: RunStore, shelf: Shelf, state: RunState) -> None:
+    run = ended(store, state=state)
+    shelf.discard(run.run_id)
+    assert own_ids(store) == []
+    assert [gone.run_id for gone in shelf.deleted()] == [run.run_id]
+    with pytest.raises(RunNotFoundError):
+        shelf.discard(run.run_id)
+    shelf.restore(run.run_id)
+    back = store.get(run.run_id).status
+    if state.ended:
+        assert back == run.status
+    else:
+        assert (back.state, back.message) == (RunState.INTERRUPTED, "Discarded by hand, and taken back.")
+
+
+def test_a_damaged_run_can_be_discarded_and_a_shipped_one_not(store: RunStore, shelf: Shelf) -> None:
+    run = ended(store)
+    (run.path / "status.json").write_text("{")
+    shelf.discard(run.run_id)
+    assert store.damaged() == []
+    with pytest.raises(RunStateError, match="comes with the studio"):
+        shelf.discard("classic")
+
+
 def test_a_run_whose_process_is_gone_can_be_deleted(store: RunStore, shelf: Shelf) -> None:
     run = ended(store)
     run.status.write(run.path, state=RunState.TRAINING, pid_started=1.0)
