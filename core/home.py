@@ -61,6 +61,16 @@ class StudioHome:
         return self.root / "active.json"
 
     @property
+    def thresholds(self) -> Path:
+        """One file per run with the threshold that was chosen for it."""
+        return self.root / "thresholds"
+
+    @property
+    def marks(self) -> Path:
+        """One file per data set with what people said about its images."""
+        return self.root / "marks"
+
+    @property
     def training_lock(self) -> Path:
         """Held by the one worker that is training."""
         return self.root / "runs" / ".training.lock"

@@ -4,6 +4,7 @@ Owns the `Classifier`, its `Prediction`, and the cache that the pages and the AP
 is `preprocessing`'s, which run is asked is `runs`'. TensorFlow is not needed here, and never imported.
 """
 
+import copy
 import functools
 import math
 import threading
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 
 from core.errors import RunDamagedError
 from core.evaluation import apply_temperature
+from core.home import StudioHome
 from core.network import OnnxNetwork
-from core.run import EVALUATION, ONNX_MODEL, Run, require_model
+from core.run import EVALUATION, ONNX_MODEL, Run, Stamp, require_model, stamp_of
+from core.thresholds import kept_threshold
 
 if TYPE_CHECKING:  # brings OpenCV, which the first use takes, not the start
     from core.preprocessing import Preprocessed
@@ -64,7 +67,8 @@ class Classifier:
         run_id, name: of the run.
         network: what it asks.
         temperature: what the logits are divided by; fitted on validation, 1 changes nothing.
-        threshold: below this confidence a prediction abstains; None is never.
+        threshold: below this confidence a prediction abstains; None is never. What the run brings along, or what was
+            kept for it in a studio's home.
         parameters: of the network.
         test_accuracy: share of the test split that is right; None when it was not evaluated.
     """
@@ -83,8 +87,11 @@ class Classifier:
         )
 
     @classmethod
-    def load(cls, run: Run, *, threads: int = 1) -> "Classifier":
+    def load(cls, run: Run, *, home: StudioHome | None = None, threads: int = 1) -> "Classifier":
         """The classifier of a finished run.
+
+        Args:
+            home: whose threshold for the run applies; without one, what the run brings along.
 
         Raises:
             RunStateError: the run has no model yet.
@@ -95,7 +102,17 @@ class Classifier:
 
         # Callers ask from several threads at a time; more threads within one small picture are in the way.
         cv2.setNumThreads(1)
-        return cls(run, OnnxNetwork(run.path / ONNX_MODEL, threads=threads))
+        classifier = cls(run, OnnxNetwork(run.path / ONNX_MODEL, threads=threads))
+        return classifier if home is None else classifier.in_home(home)
+
+    def in_home(self, home: StudioHome) -> "Classifier":
+        """This classifier with the threshold that is kept for its run in `home`, over the same network."""
+        kept = kept_threshold(home, self.run_id, self.temperature)
+        if kept is None:
+            return self
+        other = copy.copy(self)
+        other.threshold = float(kept.value)
+        return other
 
     def probabilities(self, images: NDArray[Any]) -> NDArray[np.float32]:
         """The ten probabilities of each image, (n, 10), the temperature applied.
@@ -133,20 +150,26 @@ class Classifier:
 
 
 class ClassifierCache:
-    """The classifiers that were asked last, loaded once, and loaded anew when their files change. Thread-safe."""
+    """The classifiers that were asked last, loaded once, and loaded anew when their files change. Thread-safe.
+
+    A threshold that is kept, changed or taken away applies from the next `get` on; the network stays loaded for it.
+    """
 
     def __init__(self, size: int = 4) -> None:
         self._size = size
         self._lock = threading.Lock()
-        self._loaded: OrderedDict[tuple[object, ...], Classifier] = OrderedDict()
+        self._loaded: OrderedDict[tuple[Path, Stamp], Classifier] = OrderedDict()
 
-    def get(self, run: Run) -> Classifier:
-        """The run's classifier.
+    def get(self, home: StudioHome, run: Run) -> Classifier:
+        """The run's classifier with the threshold that applies now.
 
         Raises:
             RunStateError, RunDamagedError: as `Classifier.load`.
         """
-        key = (run.path, *(_stamp(run.path / name) for name in (ONNX_MODEL, EVALUATION)))
+        return self._load(run).in_home(home)
+
+    def _load(self, run: Run) -> Classifier:
+        key = (run.path, stamp_of(run.path, (ONNX_MODEL, EVALUATION)))
         with self._lock:
             if key not in self._loaded:
                 self._loaded[key] = Classifier.load(run)
@@ -172,12 +195,3 @@ def _number(
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise RunDamagedError(f"evaluation.json of the run {run.run_id} has an impossible {name}: {value!r}.")
     return float(value)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What changes when the file does; None when there is none."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_mtime_ns, status.st_size

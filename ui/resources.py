@@ -140,7 +140,7 @@ def classifier(run: Run) -> Classifier:
         RunStateError, RunDamagedError: it has no model yet, or one that cannot be used.
     """
     classifiers: ClassifierCache = shared_classifiers()
-    return classifiers.get(run)
+    return classifiers.get(StudioHome.from_environment(), run)
 
 
 def examples() -> list[Example]:

@@ -31,7 +31,7 @@ class Service:
             ApiError: 404, no such run or several; 503, nothing is active, or the run cannot predict.
         """
         try:
-            return self._classifiers.get(self._store.resolve(text))
+            return self._classifiers.get(self._store.home, self._store.resolve(text))
         except RunNotFoundError as error:
             if text == "active":
                 raise ApiError(503, "no_model", str(error)) from None

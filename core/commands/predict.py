@@ -56,7 +56,8 @@ def _classifier(text: str) -> "Classifier":
     from core.inference import Classifier
     from core.runs import RunStore
 
-    return Classifier.load(RunStore(StudioHome.from_environment()).resolve(text))
+    home = StudioHome.from_environment()
+    return Classifier.load(RunStore(home).resolve(text), home=home)
 
 
 def _files(paths: list[str]) -> Iterator[tuple[str, str | None]]:

@@ -222,10 +222,10 @@ def test_nan_as_temperature_is_damaged(home: StudioHome) -> None:
 
 def test_the_cache_loads_once_and_anew_when_files_change(home: StudioHome) -> None:
     folder, cache, store = copy_of_classic(home, temperature=1.0), ClassifierCache(), RunStore(home)
-    first = cache.get(store.get("copy-of-classic"))
-    assert cache.get(store.get("copy-of-classic")) is first
+    first = cache.get(home, store.get("copy-of-classic"))
+    assert cache.get(home, store.get("copy-of-classic")) is first
     (folder / "evaluation.json").write_text('{"parameters": 7, "temperature": 2.0}', encoding="utf-8")
-    second = cache.get(store.get("copy-of-classic"))
+    second = cache.get(home, store.get("copy-of-classic"))
     assert (second.temperature, second.parameters) == (2.0, 7)
 
 
@@ -233,11 +233,11 @@ def test_the_cache_forgets_the_run_that_was_asked_longest_ago(home: StudioHome) 
     for name in ("run-a", "run-b", "run-c"):
         copy_of_classic(home, name)
     cache, store = ClassifierCache(size=2), RunStore(home)
-    a, b = cache.get(store.get("run-a")), cache.get(store.get("run-b"))
-    assert cache.get(store.get("run-a")) is a
-    cache.get(store.get("run-c"))
-    assert cache.get(store.get("run-a")) is a
-    assert cache.get(store.get("run-b")) is not b
+    a, b = cache.get(home, store.get("run-a")), cache.get(home, store.get("run-b"))
+    assert cache.get(home, store.get("run-a")) is a
+    cache.get(home, store.get("run-c"))
+    assert cache.get(home, store.get("run-a")) is a
+    assert cache.get(home, store.get("run-b")) is not b
 
 
 def test_importing_needs_no_tensorflow(home: StudioHome) -> None:
