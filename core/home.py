@@ -79,3 +79,8 @@ class StudioHome:
     def resume_lock(self) -> Path:
         """Held while a run is put back into the queue, deleted or noted."""
         return self.root / "runs" / ".resume.lock"
+
+    @property
+    def neighbours(self) -> Path:
+        """What is known of training images that look alike; a cache, made again when it is gone."""
+        return self.root / "caches" / "neighbours"
