@@ -11,6 +11,9 @@ from typing import Final, Literal
 import streamlit as st
 
 PRESET: Final = "train_preset"
+MORE: Final = "train_more"
+MORE_TAB: Final = "train_more_tab"
+SETTINGS_JSON: Final = "settings_json"
 PASTED: Final = "train_pasted"
 RUN_NAME: Final = "train_name"
 CURVES_BY: Final = "train_curves_by"
@@ -30,9 +33,9 @@ _EXAMPLE: Final = "draw_example"
 KEEP: Final[Literal["session"]] = "session"  # what widgets take as persist_state to survive a change of page
 
 
-def setting_key(preset: str, level: str, name: str) -> str:
+def setting_key(preset: str, name: str) -> str:
     """The key of one setting's widget. Each preset keeps its own edits, so nothing has to be overwritten."""
-    return f"train_{preset}_{level}_{name}" if level else f"train_{preset}_{name}"
+    return f"train_{preset}_{name}"
 
 
 def started_run() -> str | None:
@@ -108,7 +111,6 @@ RUNS_DESCRIBE: Final = "runs_describe"
 RUNS_MORE: Final = "runs_more"
 EXPORT_FORMAT: Final = "runs_export_format"
 IMPORT_OPEN: Final = "runs_import_open"
-IMPORT_FILE: Final = "runs_import_file"
 _DELETED_RUNS: Final = "runs_deleted"
 # What a comparison shows, and the names of these choices in its link.
 JUDGED_ON: Final = "judged_on"
@@ -121,6 +123,7 @@ _CHOSEN_RUN: Final = "run"
 _OPENED_IMAGE: Final = "image"
 _IMPORT: Final = "import"
 _REFUSAL: Final = "runs_import_refusal"
+_IMPORT_FILE: Final = "runs_import_file"
 
 
 def chosen_runs() -> list[str]:
@@ -177,6 +180,16 @@ def await_import(ticket: str) -> None:
         st.query_params[_IMPORT] = ticket
     else:
         st.query_params.pop(_IMPORT, None)
+
+
+def import_file_key() -> str:
+    """The key of the field for a model file; a new key is an empty field."""
+    return f"{_IMPORT_FILE}_{st.session_state.get(_IMPORT_FILE, 1)}"
+
+
+def empty_import_file() -> None:
+    """Takes the model file out of its field."""
+    st.session_state[_IMPORT_FILE] = st.session_state.get(_IMPORT_FILE, 1) + 1
 
 
 def refusal() -> str:
