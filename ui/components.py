@@ -9,7 +9,7 @@ from core import architecture
 from core.config import TrainingConfig
 from core.errors import StudioError
 from core.run import Run
-from ui import charts, pictures, resources, state, words
+from ui import charts, pictures, resources, state, training_form, words
 from ui.look import Palette
 from ui.resources import Mistake
 
@@ -120,9 +120,9 @@ def augmentation_preview(config: TrainingConfig) -> None:
     """Real digits as they are, and below as a training of `config` would see them; nothing where it changes none."""
     if config.augments:
         st.caption("Above, ten digits as they are; below, as the network will see them, each time anew")
-        st.image(
-            resources.augmented(config), width="stretch", alt="Ten digits, and three random variations of each one"
-        )
+        varied = {name: getattr(config, name) for name in training_form.AUGMENTATION}
+        picture = resources.augmented(TrainingConfig(seed=config.seed, **varied))  # the same for every network
+        st.image(picture, width="stretch", alt="Ten digits, and three random variations of each one")
 
 
 def running_now() -> None:

@@ -14,7 +14,10 @@ from ui import state, training_form, words
 
 def show(preset: str, config: TrainingConfig | None) -> None:
     """A popover with the settings, and a field for others; filled in, they become the form's."""
-    with st.popover("As JSON", icon=":material/data_object:", key="settings_json"):
+    popover = st.popover("As JSON", icon=":material/data_object:", key=state.SETTINGS_JSON, on_change="rerun")
+    if not popover.open:
+        return
+    with popover:
         if config is not None:
             st.code(json.dumps(config.to_dict(), indent=1), language="json", height=220)
         st.text_area(
@@ -30,6 +33,7 @@ def show(preset: str, config: TrainingConfig | None) -> None:
 def _paste(preset: str) -> None:
     try:
         training_form.fill(preset, parse(preset, st.session_state[state.PASTED]))
+        st.session_state[state.SETTINGS_JSON] = False
         state.tell("The form holds these settings now.")
     except ConfigError as error:
         state.tell(words.in_form(str(error), training_form.FIELDS))

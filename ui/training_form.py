@@ -1,6 +1,7 @@
 """The settings of a training as a form: made from the fields of `TrainingConfig`, checked by it as they change."""
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +15,11 @@ from ui import resources, state, words
 FIELDS: Final = {rule.name: rule for rule in dataclasses.fields(TrainingConfig)}
 MAIN: Final = ("epochs", "batch_size", "learning_rate", "dropout", "filters")
 AUGMENTATION: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic")
-LEVELS: Final = {"none": TrainingConfig(), "light": PRESETS["compact"], "strong": PRESETS["strong"]}
+LEVELS: Final = {
+    level: {name: getattr(config, name) for name in AUGMENTATION}
+    for level, config in (("none", TrainingConfig()), ("light", PRESETS["compact"]), ("strong", PRESETS["strong"]))
+}
+OWN: Final = "own"  # the level of values that are none of these
 MORE: Final = {
     "Network": (
         "blocks",
@@ -67,73 +72,99 @@ def settings() -> Settings:
     )
     st.caption(PRESET_PURPOSE[preset])
     base = PRESETS[preset]
-    values: dict[str, Any] = {}
     with st.grid(3, min_column_width=120):
         for name in MAIN:
-            values[name] = _control(name, base, preset=preset)
-        level = _augmentation(base, preset=preset)
-    with st.expander("More settings", icon=":material/tune:"):
-        for tab, (title, names) in zip(st.tabs(list(MORE)), MORE.items(), strict=True):
-            start, part = (LEVELS.get(level, base), level) if title == "Augmentation" else (base, "")
-            with tab, st.grid(3, min_column_width=130, vertical_alignment="bottom"):
-                for name in names:
-                    values[name] = _control(name, start, preset=preset, level=part)
+            _control(name, preset)
+        _augmentation(preset)
+    opened = _more_settings(preset)
     try:
-        return Settings(preset, dataclasses.replace(base, **values), "")
+        return Settings(preset, dataclasses.replace(base, **{name: _value(name, preset) for name in FIELDS}), "")
     except ConfigError as error:
-        return Settings(preset, None, words.in_form(str(error), FIELDS))
+        return Settings(preset, None, words.in_form(str(error), FIELDS) + _where(str(error), opened))
+
+
+def _more_settings(preset: str) -> str:
+    """The settings beyond the six in sight, and which tab of them is open; empty for none.
+
+    Only the open tab is drawn: all of them are twenty-five fields, which a browser would draw anew at every change.
+    """
+    more = st.expander("More settings", icon=":material/tune:", key=state.MORE, on_change="rerun")
+    if not more.open:
+        return ""
+    with more:
+        tabs = dict(zip(MORE, st.tabs(list(MORE), key=state.MORE_TAB, on_change="rerun"), strict=True))
+    title = next(title for title, tab in tabs.items() if tab.open)
+    with tabs[title], st.grid(3, min_column_width=130, vertical_alignment="bottom"):
+        for name in MORE[title]:
+            _control(name, preset)
+    return title
+
+
+def _where(problem: str, opened: str) -> str:
+    """Which part of *More settings* holds the settings that a message names, unless it is in sight."""
+    named = set(re.findall(r"\w+", problem))
+    titles = [title for title, names in MORE.items() if title != opened and not named.isdisjoint(names)]
+    return f" See More settings, {' and '.join(titles)}." if titles else ""
 
 
 def fill(preset: str, config: TrainingConfig) -> None:
     """Puts settings from elsewhere into the form; for pages that lead to it, before any of it is drawn."""
-    base = PRESETS[preset]
-    levels = {level: values for level, values in LEVELS.items() if _same_augmentation(values, config)}
-    own = next((level for level, values in LEVELS.items() if _same_augmentation(values, base)), "preset")
-    level = next(iter(levels), own)
     st.session_state[state.PRESET] = preset
-    st.session_state[state.setting_key(preset, "", "augmentation")] = level
     for name in FIELDS:
-        part = level if name in AUGMENTATION else ""
-        st.session_state[state.setting_key(preset, part, name)] = getattr(config, name)
+        st.session_state[state.setting_key(preset, name)] = getattr(config, name)
 
 
-def _augmentation(base: TrainingConfig, *, preset: str) -> str:
+def _value(name: str, preset: str) -> Any:
+    """What the form says of a setting, whether its field is drawn or not: edits are kept, the rest is the preset's."""
+    return st.session_state.get(state.setting_key(preset, name), getattr(PRESETS[preset], name))
+
+
+def _augmentation(preset: str) -> None:
     """How much the training digits are varied: one choice for the six settings under *More settings*."""
-    own = next((level for level, config in LEVELS.items() if _same_augmentation(config, base)), "preset")
-    options = list(LEVELS) if own in LEVELS else [own, *LEVELS]
-    return st.selectbox(
+    now = {name: _value(name, preset) for name in AUGMENTATION}
+    level = next((level for level, values in LEVELS.items() if values == now), OWN)
+    kept, key = state.setting_key(preset, "own_augmentation"), state.setting_key(preset, "augmentation")
+    if level == OWN:
+        st.session_state[kept] = now  # so that a look at another level loses nothing
+    if st.session_state.get(key) != level:
+        st.session_state[key] = level  # the six may have been edited one by one, or filled in from elsewhere
+    st.selectbox(
         "Augmentation",
-        options,
-        index=options.index(own),
+        [*LEVELS, OWN] if kept in st.session_state else list(LEVELS),
         format_func=str.capitalize,
         help="How much every training digit is turned, moved and reshaped, anew each time it is seen.",
-        key=state.setting_key(preset, "", "augmentation"),
+        key=key,
+        on_change=_take_level,
+        args=(preset, key, kept),
         persist_state=state.KEEP,
     )
 
 
-def _same_augmentation(one: TrainingConfig, other: TrainingConfig) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in AUGMENTATION)
+def _take_level(preset: str, key: str, kept: str) -> None:
+    """Puts the chosen level's values into the six settings (a callback)."""
+    level = st.session_state[key]
+    for name, value in (st.session_state[kept] if level == OWN else LEVELS[level]).items():
+        st.session_state[state.setting_key(preset, name)] = value
 
 
-def _control(name: str, start: TrainingConfig, *, preset: str, level: str = "") -> Any:
+def _control(name: str, preset: str) -> None:
     """The widget of one setting. Its range is left to `TrainingConfig`, which says why a value cannot be."""
-    rule, value = FIELDS[name], getattr(start, name)
+    rule, value = FIELDS[name], getattr(PRESETS[preset], name)
     common: dict[str, Any] = {
         "help": _help(rule.metadata),
-        "key": state.setting_key(preset, level, name),
+        "key": state.setting_key(preset, name),
         "persist_state": state.KEEP,
     }
     if rule.type is bool:
-        return st.toggle(words.label(name), value=value, **common)
-    if rule.metadata["choices"]:
+        st.toggle(words.label(name), value=value, **common)
+    elif rule.metadata["choices"]:
         options = list(rule.metadata["choices"])
-        return st.selectbox(words.label(name), options, index=options.index(value), format_func=words.label, **common)
-    if rule.type is int:
-        step = COARSE_STEPS.get(name, 1)
-        return st.number_input(words.label(name), value=value, step=step, **common)
-    fine = STEPS.get(name, 0.05 if rule.metadata["high"] <= 1 else 0.5)
-    return st.number_input(words.label(name), value=float(value), step=fine, format="%g", **common)
+        st.selectbox(words.label(name), options, index=options.index(value), format_func=words.label, **common)
+    elif rule.type is int:
+        st.number_input(words.label(name), value=value, step=COARSE_STEPS.get(name, 1), **common)
+    else:
+        fine = STEPS.get(name, 0.05 if rule.metadata["high"] <= 1 else 0.5)
+        st.number_input(words.label(name), value=float(value), step=fine, format="%g", **common)
 
 
 def _help(rule: Any) -> str:
