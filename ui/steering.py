@@ -1,17 +1,21 @@
-"""What can be done with the run on *Train*: pause, go on, stop, change its learning rate, resume, make it active.
+"""What can be done with a run on *Train*: pause, go on, stop, discard, change its learning rate, resume, train it
+longer, make it active; and with those that wait: put them in another order, take them out.
 
 Owns these buttons. Each deed is a callback: a run may move on, and its button with it, while a click is on its way, and
 a click is never lost.
 """
 
+import functools
 from collections.abc import Callable
+from typing import Any, Literal
 
 import streamlit as st
 
+from core import continuing
 from core.errors import StudioError
 from core.run import Run
 from core.status import RunState
-from ui import resources, state
+from ui import resources, state, words
 
 
 def show(run: Run) -> None:
@@ -20,14 +24,75 @@ def show(run: Run) -> None:
     if status.message and status.state in (RunState.INTERRUPTED, RunState.FAILED):
         st.text(status.message)
     with st.container(horizontal=True):
+        if status.state is RunState.FINISHED:
+            if run.has_model:
+                _finished(run)
+            return
         if status.state in (RunState.STARTING, RunState.TRAINING, RunState.PAUSED):
             _under_way(run)
         elif status.state is RunState.QUEUED:
             _button("Take out of the queue", "close", run, resources.jobs().stop)
-        elif status.state in (RunState.INTERRUPTED, RunState.FAILED):
+        elif status.state.ended:
             _button("Resume", "resume", run, resources.jobs().resume)
-        elif run.has_model:
-            _finished(run)
+        _button("Discard", "delete", run, _discard, type="tertiary", help="Ends it at once and keeps nothing of it.")
+
+
+def origin(run: Run) -> None:
+    """Whose weights the run began with; nothing for one that began with random ones."""
+    if run.continued_from is not None:
+        st.caption(f"Continues {words.plain(run.continued_from.name)} with a fresh optimiser")
+
+
+def queue(waiting: list[Run]) -> None:
+    """The runs that wait, in order, each with what moves it; above them what was discarded last, with the way back."""
+    _way_back()
+    if not waiting:
+        return
+    with st.container(gap="xxsmall"):
+        st.caption("In the queue, the next one first")
+        for place, run in enumerate(waiting):
+            ahead = waiting[place - 1].run_id if place else None
+            # To be put behind the next run is to be put before the one after that.
+            behind = waiting[place + 2].run_id if place + 2 < len(waiting) else None
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xxsmall"):
+                # One line whatever the name: the buttons of the next run stay where they are when two change places.
+                st.text(f"{place + 1}. {words.title(run)}", width="stretch", wrap=False)
+                _mover("Train it sooner", "arrow_upward", run, ahead, closed=place == 0)
+                _mover("Train it later", "arrow_downward", run, behind, closed=place + 1 == len(waiting))
+                _small("Take it out of the queue", "close", run, resources.jobs().stop)
+
+
+def train_longer(run: Run) -> None:
+    """The button that continues a finished run for more epochs, with its two settings; closed, with the reason, where
+    that cannot be. Fit for any page: what comes of it is said by the next one."""
+    reason = continuing.reason_against(run)
+    with st.popover(
+        "Train longer",
+        icon=":material/more_time:",
+        disabled=bool(reason),
+        help=words.plain(reason) or None,
+        key=f"longer_{run.run_id}",
+    ):
+        if reason:
+            return
+        st.caption("Starts a new run from these weights, with a fresh optimiser. All other settings stay.")
+        st.number_input(
+            "More epochs",
+            min_value=1,
+            value=max(1, round(run.config.epochs / 4)),
+            help="How long the new run trains; this one stays as it is.",
+            key=_key("epochs", run.run_id),
+        )
+        rate = run.config.learning_rate / 10
+        st.number_input(
+            "Learning rate",
+            value=rate,
+            step=rate / 10,
+            format="%g",
+            help="A tenth of this run's own: its weights are nearly right, and larger steps would first undo them.",
+            key=_key("learning_rate", run.run_id),
+        )
+        _button("Start training longer", "play_arrow", run, _train_longer, type="primary")
 
 
 def _under_way(run: Run) -> None:
@@ -43,18 +108,9 @@ def _under_way(run: Run) -> None:
             step=run.config.learning_rate / 10,
             format="%g",
             help="The schedule keeps its shape; its highest value becomes this one.",
-            key=_rate_key(run.run_id),
+            key=_key("rate", run.run_id),
         )
         _button("Apply", "check", run, _change_rate)
-
-
-def _change_rate(run_id: str) -> None:
-    resources.jobs().change_learning_rate(run_id, state.typed_number(_rate_key(run_id)))
-    state.tell("The learning rate changes within a second.")
-
-
-def _rate_key(run_id: str) -> str:
-    return f"rate_{run_id}"
 
 
 def _finished(run: Run) -> None:
@@ -66,17 +122,99 @@ def _finished(run: Run) -> None:
     if st.button("Draw with it", icon=":material/draw:", key=f"draw_{run.run_id}"):
         state.use_model(run.run_id)
         st.switch_page("pages/5_Draw_and_Predict.py")
+    train_longer(run)
 
 
-def _button(label: str, icon: str, run: Run, action: Callable[[str], object]) -> None:
+def _way_back() -> None:
+    """What this visitor threw away last, and the button that brings it back."""
+    gone = state.deleted_runs()
+    if not gone:
+        return
+    name = next(iter(gone.values())) if len(gone) == 1 else f"{len(gone)} runs"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text(f"Discarded: {name}")
+        help = "Kept for a day; the Runs page lists all that was deleted."
+        st.button("Undo", icon=":material/undo:", key="undo_discard", help=help, on_click=_act, args=(_undo, gone))
+
+
+def _change_rate(run_id: str) -> None:
+    resources.jobs().change_learning_rate(run_id, state.typed_number(_key("rate", run_id)))
+    state.tell("The learning rate changes within a second.")
+
+
+def _train_longer(run_id: str) -> None:
+    if not state.claim_start():
+        return
+    parent = resources.store().get(run_id)
+    run = resources.jobs().train_longer(
+        run_id,
+        epochs=int(state.typed_number(_key("epochs", run_id))),
+        learning_rate=state.typed_number(_key("learning_rate", run_id)),
+        name=continuing.name_after(words.title(parent)),
+    )
+    state.show_run(run.run_id)
+    state.tell(f"Started: {words.title(run)}. The Train page shows how it goes.")
+
+
+def _discard(run_id: str) -> None:
+    name = words.title(resources.store().get(run_id))
+    resources.shelf().discard(run_id)
+    state.remember_deleted({run_id: name})
+
+
+def _undo(gone: dict[str, str]) -> None:
+    for run_id in gone:
+        resources.shelf().restore(run_id)
+        state.show_run(run_id)
+
+
+def _key(field: str, run_id: str) -> str:
+    return f"{field}_{run_id}"
+
+
+def _mover(label: str, icon: str, run: Run, before: str | None, *, closed: bool) -> None:
+    _small(label, icon, run, functools.partial(resources.jobs().move, before=before), closed=closed)
+
+
+def _small(label: str, icon: str, run: Run, action: Callable[[str], object], *, closed: bool = False) -> None:
+    """A button without words, which say themselves on pointing at it."""
+    st.button(
+        "",
+        icon=f":material/{icon}:",
+        help=label,
+        disabled=closed,
+        key=f"queue_{icon}_{run.run_id}",
+        on_click=_act,
+        args=(action, run.run_id),
+    )
+
+
+def _button(
+    label: str,
+    icon: str,
+    run: Run,
+    action: Callable[[str], object],
+    *,
+    type: Literal["primary", "secondary", "tertiary"] = "secondary",
+    help: str | None = None,
+) -> None:
     """A button that does something to the run and draws the page anew."""
-    st.button(label, icon=f":material/{icon}:", key=f"{icon}_{run.run_id}", on_click=_act, args=(action, run.run_id))
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        type=type,
+        help=help,
+        key=f"{icon}_{run.run_id}",
+        on_click=_act,
+        args=(action, run.run_id),
+    )
 
 
-def _act(action: Callable[[str], object], run_id: str) -> None:
+def _act(action: Callable[[Any], object], subject: Any) -> None:
     """Does it, and has the whole page drawn anew, with what could not be done."""
+    state.remember_deleted({})
     try:
-        action(run_id)
+        action(subject)
     except StudioError as error:
         state.tell(str(error))
     st.rerun()
