@@ -71,6 +71,11 @@ class StudioHome:
         return self.root / "marks"
 
     @property
+    def datasets(self) -> Path:
+        """One folder per data set that a user brought in."""
+        return self.root / "datasets"
+
+    @property
     def training_lock(self) -> Path:
         """Held by the one worker that is training."""
         return self.root / "runs" / ".training.lock"
