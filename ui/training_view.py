@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.errors import RunError
+from core.errors import RunError, RunNotFoundError
 from core.run import Run
 from ui import coaching, components, resources, state, steering, training_charts, words
 from ui.look import Palette
@@ -71,12 +71,13 @@ def _watch(run_id: str | None, palette: Palette, busy: bool) -> None:
         else:
             with headline:
                 _headline(run)
+                steering.origin(run)
             with progress:
                 components.progress(run)
             with actions:
                 steering.show(run)
     with st.container():
-        _queue(waiting)
+        steering.queue(waiting)
     if run is not None:
         coaching.show(run)
     _curves(run, palette)
@@ -88,6 +89,8 @@ def _read(run_id: str | None) -> tuple[Run | None, str]:
         return None, ""
     try:
         return resources.store().get(run_id), ""
+    except RunNotFoundError:
+        st.rerun()  # another visitor discarded it: draw the page once more, without it
     except RunError as error:
         return None, str(error)
 
@@ -103,11 +106,6 @@ def _headline(run: Run) -> None:
         return
     seen = [record["accuracy"] for record in run.steps()[-5:]]
     st.metric("Training accuracy", words.percent(sum(seen) / len(seen)) if seen else "–")
-
-
-def _queue(waiting: list[Run]) -> None:
-    for place, run in enumerate(waiting, 1):
-        st.text(f"{place} in the queue: {words.title(run)}")
 
 
 def _curves(run: Run | None, palette: Palette) -> None:
