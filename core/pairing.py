@@ -1,10 +1,12 @@
-"""What runs answered to single images, from their stored predictions, and the images that two runs have in common.
+"""What runs answered to single images, from their stored predictions, and the images that several have in common.
 
-Owns the way from `predictions.npz` to labelled answers. The figures made of them are `evaluation`'s and `comparison`'s.
+Owns the way from `predictions.npz` to labelled answers, and whose answers may be put together. The figures made of them
+are `evaluation`'s and `comparison`'s.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from core.evaluation import apply_temperature, confusion_matrix
 from core.run import Run
 
 Judged = Literal["validation", "test"]
+MUCH_WORSE: Final = 2.0  # how many times as many images a run may get wrong and still be heard beside another
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,12 @@ class Answers:
         return Answers(self.places[rows], self.labels[rows], self.probabilities[rows])
 
 
-def read_answers(run: Run, split: Judged, labels: NDArray[np.uint8]) -> Answers:
+def read_answers(run: Run, split: Judged, labels: NDArray[np.uint8], *, calibrated: bool = True) -> Answers:
     """The stored answers of a run.
 
     Args:
         labels: of all of MNIST's test images, or for validation of all its training images.
+        calibrated: with the run's temperature; without it they are as the model gives them.
 
     Raises:
         RunStateError: the run has none (yet).
@@ -59,10 +63,48 @@ def read_answers(run: Run, split: Judged, labels: NDArray[np.uint8]) -> Answers:
         raise RunDamagedError(f"{run.run_id}: the predictions are not those of the {len(labels):,} test images.")
     if places.min() < 0 or places.max() >= len(labels) or len(np.unique(places)) != len(places):
         raise RunDamagedError(f"{run.run_id}: the validation indices are not places in the training split.")
+    if calibrated:
+        probabilities = apply_temperature(probabilities, temperature_of(run, evaluation))
+    return Answers(places, labels[places], probabilities)
+
+
+def temperature_of(run: Run, evaluation: dict[str, Any]) -> float:
+    """What the logits of a run are divided by.
+
+    Raises:
+        RunDamagedError: its evaluation says something that cannot be.
+    """
     temperature = evaluation.get("temperature", 1.0)
     if isinstance(temperature, bool) or not isinstance(temperature, int | float) or not 0.01 <= temperature <= 100:
         raise RunDamagedError(f"{run.run_id}: temperature is {temperature!r}, not a number from 0.01 to 100.")
-    return Answers(places, labels[places], apply_temperature(probabilities, float(temperature)))
+    return float(temperature)
+
+
+def witnesses(run: Run, runs: Iterable[Run]) -> tuple[Run, ...]:
+    """The other runs whose answers may be put together with those of `run` to find wrong labels.
+
+    They are finished, get at most twice as many of their validation images wrong in proportion, and were trained here:
+    of a network from outside nobody knows which images it has seen.
+    """
+    least = _validation_accuracy(run)
+    if least is None:
+        return ()
+    found = []
+    for other in runs:
+        accuracy = _validation_accuracy(other) if other.imported is None and other.run_id != run.run_id else None
+        if accuracy is not None and 1 - accuracy <= MUCH_WORSE * (1 - least):
+            found.append(other)
+    return tuple(found)
+
+
+def mixed(first: Answers, others: Iterable[Answers]) -> Answers:
+    """The answers to the images of `first`, each the mean of all who answered it (n, 10)."""
+    sums, count = first.probabilities.astype(np.float64), np.ones(len(first.places))
+    for other in others:
+        rows, theirs = shared_images(first.places, other.places)
+        sums[rows] += other.probabilities[theirs]
+        count[rows] += 1
+    return replace(first, probabilities=(sums / count[:, np.newaxis]).astype(np.float32))
 
 
 def paired(first: Answers, second: Answers) -> tuple[Answers, Answers]:
@@ -75,3 +117,12 @@ def matrix_difference(first: Answers, second: Answers) -> NDArray[np.int64]:
     """The second run's confusion matrix less the first's, (10, 10), over the images of `paired` answers."""
     counts = (confusion_matrix(one.labels, one.probabilities.argmax(axis=1)) for one in (first, second))
     return evaluation.matrix_difference(*counts)
+
+
+def _validation_accuracy(run: Run) -> float | None:
+    """None for a run without answers, or whose figures cannot be read."""
+    try:
+        validation = (run.evaluation() or {}).get("validation")
+    except RunDamagedError:
+        return None
+    return float(validation["accuracy"]) if run.has_model and validation else None

@@ -40,7 +40,7 @@ from core.evaluation.confusion import (
     per_class,
 )
 from core.evaluation.images import ORDERS, Order, PerImage, Which, chosen, per_image
-from core.evaluation.intervals import Share, wilson_interval
+from core.evaluation.intervals import Share, percent, wilson_interval
 from core.evaluation.summary import Corrected, SplitFigures, beside, split_figures, summarise
 from core.evaluation.suspects import LISTED, Suspect, class_thresholds, suspect_labels
 
@@ -79,6 +79,7 @@ __all__ = [
     "normalised",
     "per_class",
     "per_image",
+    "percent",
     "probability_array",
     "reliability",
     "risk_coverage",

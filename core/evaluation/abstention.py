@@ -92,11 +92,12 @@ class Choice:
     def words(self) -> str:
         """What was found, in a sentence or two."""
         effect = self.effect
-        answered = f"{effect.coverage.value:.2%} of the {effect.coverage.n:,} images are answered"
-        right = f"{effect.accuracy.value:.2%} of them rightly"
+        answered = f"{effect.coverage.text} of the {effect.coverage.n:,} images are answered"
+        right = f"{effect.accuracy.text} of them rightly"
         if not self.reached:
-            best = f"The best is {self.threshold_text}: then {answered}, {right}."
-            return f"No threshold reaches {100 * self.target:g}%. {best}"
+            best = "to answer everything" if self.threshold is None else f"the threshold {self.threshold_text}"
+            aim = f"{100 * self.target:g}\N{NO-BREAK SPACE}%"
+            return f"No threshold reaches {aim}. The best is {best}: then {answered}, {right}."
         if self.threshold is None:
             return f"No threshold is needed: all {effect.coverage.n:,} images are answered, {right}."
         return (

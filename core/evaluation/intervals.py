@@ -1,4 +1,4 @@
-"""Shares of a whole with what chance leaves open about them."""
+"""Shares of a whole: with what chance leaves open about them, and in words."""
 
 import math
 from dataclasses import dataclass
@@ -31,6 +31,11 @@ class Share:
         """The upper end of the interval."""
         return wilson_interval(self.count, self.n)[1]
 
+    @property
+    def text(self) -> str:
+        """The proportion as a percentage; a dash when there is none."""
+        return percent(self.count / self.n) if self.n else "\N{EN DASH}"
+
 
 def wilson_interval(correct: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
     """The 95 % Wilson score interval of a proportion (Wilson 1927), or (0, 1) for no trials.
@@ -45,3 +50,10 @@ def wilson_interval(correct: int, n: int, z: float = 1.959963984540054) -> tuple
     spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """A share in [0, 1] as a percentage; only an exact 1 reads as 100."""
+    if share < 1:
+        share = min(share, 1 - 10.0 ** -(digits + 2))
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.architecture import CLASSES
 from core.evaluation.arrays import probability_array
+from core.evaluation.intervals import percent
 
 LISTED: Final = 60  # how many are listed unless someone asks for more
 
@@ -55,13 +56,13 @@ class Suspect:
         """Why it is listed, in plain words."""
         if self.score >= 0:
             return (
-                f"Labelled {self.label} and read as {self.label}, but with {_percent(self.label_probability)} only; "
-                f"{self.other} follows with {_percent(self.other_probability)}."
+                f"Labelled {self.label} and read as {self.label}, but with {percent(self.label_probability, 1)} only; "
+                f"{self.other} follows with {percent(self.other_probability, 1)}."
             )
-        read = f"Labelled {self.label}, read as {self.other} with {_percent(self.other_probability)}"
+        read = f"Labelled {self.label}, read as {self.other} with {percent(self.other_probability, 1)}"
         if self.other_mean is None:
             return f"{read}."
-        mean = f"what images labelled {self.other} get on average ({_percent(self.other_mean)})"
+        mean = f"what images labelled {self.other} get on average ({percent(self.other_mean, 1)})"
         if self.counts_as == self.other:
             return f"{read}: at least {mean}, so it counts as one of them."
         return f"{read}: less than {mean}, so the image may just be hard."
@@ -112,8 +113,3 @@ def suspect_labels(probabilities: ArrayLike, y_true: ArrayLike, most: int = LIST
         )
         for row in np.argsort(score, kind="stable")[:most]
     )
-
-
-def _percent(share: float) -> str:
-    """With a decimal, and not rounded up to certainty."""
-    return f"{min(share, 0.999) if share < 1 else 1:.1%}"

@@ -1,49 +1,16 @@
-"""The figures equal those of scikit-learn, of published tables, or of a calculation by hand."""
+"""Shares with their intervals, and the figures of a split: published tables, hand-worked examples, scikit-learn."""
 
 import json
 
 import numpy as np
 import pytest
 import sklearn.metrics
-from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 from core import evaluation
-
-
-@pytest.fixture
-def answers() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Probabilities (2000, 10) that are right about three times in four, and their labels."""
-    rng = np.random.default_rng(7)
-    labels = rng.integers(0, 10, 2_000)
-    logits = rng.normal(0, 1, (2_000, 10)) + 2.5 * np.eye(10)[labels]
-    exponentials = np.exp(logits)
-    return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32), labels
-
-
-def test_confusion_matrix_equals_scikit_learn(answers: tuple) -> None:
-    probabilities, labels = answers
-    predicted = probabilities.argmax(axis=1)
-    expected = sklearn.metrics.confusion_matrix(labels, predicted, labels=range(10))
-    assert_array_equal(evaluation.confusion_matrix(labels, predicted), expected)
-
-
-def test_confusion_matrix_has_the_truth_in_its_rows() -> None:
-    matrix = evaluation.confusion_matrix(np.array([4, 4, 9], np.uint8), [9, 4, 9])
-    assert matrix[4, 9] == 1
-    assert matrix[9, 4] == 0
-    assert matrix.sum() == 3
-    assert_array_equal(evaluation.confusion_matrix([], []), np.zeros((10, 10)))
-
-
-def test_log_loss_equals_scikit_learn(answers: tuple) -> None:
-    probabilities, labels = answers
-    expected = sklearn.metrics.log_loss(labels, probabilities, labels=range(10))
-    assert evaluation.log_loss(probabilities, labels) == pytest.approx(expected, rel=1e-6)
-
-
-def test_a_certain_mistake_costs_much_but_not_everything() -> None:
-    assert evaluation.log_loss(np.eye(10, dtype=np.float32)[:1], [5]) == pytest.approx(25 * np.log(2))
+from core.errors import DataError
+from core.evaluation import Share, beside, percent, split_figures, summarise
+from tests.core.labelled import random_answers, rows
+from tests.digits import run_python
 
 
 @pytest.mark.parametrize(
@@ -53,6 +20,9 @@ def test_a_certain_mistake_costs_much_but_not_everything() -> None:
 )
 def test_wilson_interval_equals_a_published_table(correct: int, n: int, low: float, high: float) -> None:
     assert evaluation.wilson_interval(correct, n) == pytest.approx((low, high), abs=5e-5)
+    share = Share(correct, n)
+    assert (share.low, share.high) == evaluation.wilson_interval(correct, n)
+    assert share.value == correct / n
 
 
 def test_wilson_interval_at_its_ends() -> None:
@@ -62,60 +32,22 @@ def test_wilson_interval_at_its_ends() -> None:
     assert low < 0.9966 < high
 
 
-def test_calibration_error_by_hand() -> None:
-    def row(confidence: float) -> list[float]:
-        return [confidence] + [(1 - confidence) / 9] * 9
-
-    probabilities = np.array([row(0.95), row(0.95), row(0.55), row(0.5)])
-    # Two bins. (0.5, 1]: confidences 0.95, 0.95, 0.55, right 2 of 3: |2 - 2.45| = 0.45. (0, 0.5]: 0.5, wrong: 0.5.
-    error = evaluation.expected_calibration_error(probabilities, [0, 1, 0, 1], bins=2)
-    assert error == pytest.approx((0.45 + 0.5) / 4)
+def test_a_share_of_nothing_is_none() -> None:
+    nothing = Share(0, 0)
+    assert (nothing.value, nothing.low, nothing.high, nothing.text) == (None, 0.0, 1.0, "–")
 
 
-def test_calibration_error_at_its_ends() -> None:
-    certain = np.eye(10)[[1, 2, 3, 4]]
-    assert evaluation.expected_calibration_error(certain, [1, 2, 3, 4]) == 0
-    assert evaluation.expected_calibration_error(certain, [0, 0, 0, 0]) == 1
+@pytest.mark.parametrize(
+    ("share", "digits", "text"),
+    [(0.9947, 2, "99.47 %"), (0.99999, 2, "99.99 %"), (1.0, 2, "100.00 %"), (0.99996, 1, "99.9 %"), (0.0, 1, "0.0 %")],
+)
+def test_only_all_reads_as_a_hundred_percent(share: float, digits: int, text: str) -> None:
+    assert percent(share, digits).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
-def test_calibration_error_equals_the_definition(answers: tuple) -> None:
-    probabilities, labels = answers
-    confidence, right = probabilities.max(axis=1).astype(float), probabilities.argmax(axis=1) == labels
-    expected = 0.0
-    for lower in range(15):
-        inside = (confidence > lower / 15) & (confidence <= (lower + 1) / 15)
-        if inside.any():
-            expected += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
-    assert evaluation.expected_calibration_error(probabilities, labels) == pytest.approx(expected, abs=1e-12)
-
-
-@pytest.mark.parametrize("temperature", [0.25, 0.8, 1.0, 1.7, 4.0])
-def test_temperature_divides_the_logits(answers: tuple, temperature: float) -> None:
-    probabilities, _ = answers
-    logits = np.log(probabilities.astype(np.float64)) / temperature
-    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    scaled = evaluation.apply_temperature(probabilities, temperature)
-    assert scaled.dtype == np.float32
-    assert_allclose(scaled, expected, atol=1e-6)
-    assert_array_equal(scaled.argmax(axis=1), probabilities.argmax(axis=1))
-
-
-def test_the_temperature_that_was_put_in_is_found(answers: tuple) -> None:
-    probabilities, labels = answers
-    own = evaluation.fit_temperature(probabilities, labels)
-    sharpened = evaluation.apply_temperature(probabilities, 0.5)
-    assert evaluation.fit_temperature(sharpened, labels) == pytest.approx(2 * own, rel=0.01)
-    losses = [
-        evaluation.log_loss(evaluation.apply_temperature(sharpened, factor * 2 * own), labels)
-        for factor in (0.9, 1.0, 1.1)
-    ]
-    assert losses[1] == min(losses)
-    assert evaluation.fit_temperature(np.zeros((0, 10), np.float32), []) == 1.0
-
-
-def test_summary(answers: tuple) -> None:
-    probabilities, labels = answers
-    summary = evaluation.summarise(probabilities, labels, split="test", temperature=1.5)
+def test_summary() -> None:
+    probabilities, labels = random_answers()
+    summary = summarise(probabilities, labels, split="test", temperature=1.5)
     right = int((probabilities.argmax(axis=1) == labels).sum())
     assert (summary["split"], summary["n"], summary["correct"]) == ("test", 2_000, right)
     assert summary["accuracy"] == right / 2_000
@@ -124,4 +56,71 @@ def test_summary(answers: tuple) -> None:
     scaled = evaluation.apply_temperature(probabilities, 1.5)
     assert summary["loss"] == evaluation.log_loss(scaled, labels)
     assert summary["ece"] == evaluation.expected_calibration_error(scaled, labels)
+    assert summary["ece_before_temperature"] == evaluation.expected_calibration_error(probabilities, labels)
     assert json.loads(json.dumps(summary)) == summary
+
+
+def test_the_figures_of_a_split_equal_scikit_learn() -> None:
+    probabilities, labels = random_answers()
+    figures, predicted = split_figures(probabilities, labels), probabilities.argmax(axis=1)
+    assert figures.accuracy.value == sklearn.metrics.accuracy_score(labels, predicted)
+    assert figures.loss == pytest.approx(sklearn.metrics.log_loss(labels, probabilities, labels=range(10)))
+    assert figures.matrix.tolist() == sklearn.metrics.confusion_matrix(labels, predicted).tolist()
+    assert (figures.ece, figures.mce) == (
+        evaluation.reliability(probabilities, labels).ece,
+        evaluation.reliability(probabilities, labels).mce,
+    )
+
+
+def test_digits_without_images_are_no_trouble() -> None:
+    figures = split_figures(rows((3, 0.9), (3, 0.8), (5, 0.7)), np.array([3, 5, 5], np.uint8))
+    assert (figures.accuracy.count, figures.accuracy.n) == (2, 3)
+    assert figures.matrix.sum() == 3
+
+
+def test_images_left_out_are_missing_beside_the_plain_figures() -> None:
+    """Four images, two wrong; one of the wrong ones has its label marked."""
+    read, labels = rows((1, 0.9), (2, 0.8), (3, 0.7), (4, 0.6)), [1, 2, 5, 6]
+    found = beside(read, labels, np.array([False, False, True, False]))
+    assert found.left_out == 1
+    assert found.kept is not None
+    assert (found.plain.accuracy, found.kept.accuracy) == (Share(2, 4), Share(2, 3))
+    assert found.plain.matrix.sum() - found.kept.matrix.sum() == 1
+    assert (found.plain.matrix[5, 3], found.kept.matrix[5, 3]) == (1, 0)
+    assert found.kept.loss == pytest.approx(evaluation.log_loss(read[[0, 1, 3]], [1, 2, 6]))
+
+
+def test_nothing_or_everything_left_out() -> None:
+    read, labels = rows((1, 0.9), (2, 0.8)), [1, 5]
+    same = beside(read, labels, np.zeros(2, bool))
+    assert same.kept is not None
+    assert (same.left_out, same.kept.accuracy) == (0, same.plain.accuracy)
+    none = beside(read, labels, np.ones(2, bool))
+    assert (none.left_out, none.kept, none.plain.accuracy) == (2, None, Share(1, 2))
+
+
+@pytest.mark.parametrize("left_out", [np.zeros(3, bool), np.zeros((2, 1), bool), [0, 1]])
+def test_what_is_left_out_must_be_of_these_images(left_out) -> None:
+    with pytest.raises(DataError, match="one yes or no for each of 2"):
+        beside(rows((1, 0.9), (2, 0.8)), [1, 5], left_out)
+
+
+def test_no_images_have_no_figures() -> None:
+    nothing = np.zeros((0, 10), np.float32)
+    for measure in (lambda: split_figures(nothing, []), lambda: summarise(nothing, [], split="test", temperature=1)):
+        with pytest.raises(DataError, match="no images to measure"):
+            measure()
+
+
+def test_measuring_needs_neither_scipy_nor_scikit_learn(home) -> None:
+    """Either costs the server memory that it never gives back."""
+    code = (
+        "import sys; import numpy as np; from core import comparison, evaluation, marks, pairing, thresholds; "
+        "p, y = np.eye(10, dtype=np.float32), np.arange(10); "
+        "evaluation.split_figures(p, y); evaluation.suspect_labels(p, y); evaluation.risk_coverage(p, y); "
+        "evaluation.threshold_for_accuracy(p, y, 0.9); evaluation.temperature_effect(p, y, 2.0); "
+        "comparison.verdict('A', 'B', 31, 12); "
+        "print(sorted({'scipy', 'sklearn', 'pandas', 'cv2', 'streamlit'} & set(sys.modules)))"
+    )
+    ended = run_python("-c", code, home=home)
+    assert ended.stdout == "[]\n", ended.stderr

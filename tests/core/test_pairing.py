@@ -1,5 +1,7 @@
 """Stored answers are put to the right images, and two runs are compared on the images that both have answered."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -8,7 +10,7 @@ from core.data import load_split
 from core.errors import RunDamagedError, RunStateError
 from core.evaluation import confusion_matrix
 from core.home import StudioHome
-from core.pairing import Judged, matrix_difference, paired, read_answers
+from core.pairing import Judged, matrix_difference, mixed, paired, read_answers, witnesses
 from core.run import Run
 from core.runs import RunStore
 from tests.digits import copy_of_classic
@@ -57,6 +59,14 @@ def test_the_temperature_is_applied(store: RunStore, labels) -> None:
     first, second = (read_answers(run, "test", labels["test"]).probabilities.max(axis=1) for run in (cool, warm))
     assert (second <= first + 1e-6).all()
     assert second.mean() < first.mean() - 0.01
+
+
+def test_answers_as_the_model_gives_them(run: Run, labels) -> None:
+    predictions = run.predictions()
+    assert predictions is not None
+    raw = read_answers(run, "test", labels["test"], calibrated=False)
+    assert_array_equal(raw.probabilities, predictions["test"])
+    assert np.abs(raw.probabilities - read_answers(run, "test", labels["test"]).probabilities).max() > 0.1
 
 
 def test_two_runs_meet_on_the_images_that_both_have_answered(store: RunStore, labels) -> None:
@@ -114,3 +124,46 @@ def test_a_temperature_that_cannot_be_is_refused(store: RunStore, labels, temper
     run = store.get(copy_of_classic(store.home, temperature=temperature).name)
     with pytest.raises(RunDamagedError, match="temperature is"):
         read_answers(run, "test", labels["test"])
+
+
+def test_mixed_answers_are_the_mean_of_all_who_answered_an_image(store: RunStore, labels) -> None:
+    first, second = (store.get(copy_of_classic(store.home, name).name) for name in ("first", "second"))
+    half = np.arange(57_500, 62_500)[::-1][2_500:]  # 57,500 to 59,999, backwards
+    rewritten(second, validation=np.full((2_500, 10), 0.1, np.float32), validation_indices=half)
+    a, b = (read_answers(run, "validation", labels["validation"]) for run in (first, second))
+    both = mixed(a, [b])
+    assert_array_equal(both.places, a.places)
+    assert_array_equal(both.labels, a.labels)
+    assert_array_equal(both.probabilities[:2_500], a.probabilities[:2_500])
+    assert_allclose(both.probabilities[2_500:], (a.probabilities[2_500:] + 0.1) / 2, atol=1e-7)
+    assert both.probabilities.dtype == np.float32
+    assert_array_equal(mixed(a, []).probabilities, a.probabilities)
+
+
+def validated(store: RunStore, name: str, accuracy: float) -> Run:
+    """A run that got this share of its validation images right."""
+    evaluation = store.get("classic").evaluation()
+    assert evaluation is not None
+    return store.get(
+        copy_of_classic(store.home, name, validation=evaluation["validation"] | {"accuracy": accuracy}).name
+    )
+
+
+def test_runs_that_are_not_much_worse_are_heard(store: RunStore) -> None:
+    run, better, worse, bad = (
+        validated(store, name, accuracy)
+        for name, accuracy in (("run", 0.99), ("better", 0.999), ("worse", 0.9801), ("bad", 0.97))
+    )
+    assert witnesses(run, [bad, better, run, worse]) == (better, worse)
+    assert witnesses(better, [run, worse, bad]) == ()
+
+
+def test_runs_of_which_nobody_knows_what_they_have_seen_are_not_heard(store: RunStore) -> None:
+    run, damaged, cut = (validated(store, name, 0.99) for name in ("run", "damaged", "cut"))
+    waiting = store.create(run.config)
+    (damaged.path / "evaluation.json").write_text("{")
+    (cut.path / "model.onnx").unlink()
+    outside = replace(run, run_id="outside", imported=tuple(run.layers))
+    on_all = store.get(copy_of_classic(store.home, "on-all", validation=None).name)
+    assert witnesses(run, [waiting, damaged, cut, outside, on_all]) == ()
+    assert witnesses(on_all, [run]) == ()
