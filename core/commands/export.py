@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ExportError
-from core.exporting.bundle import ExportFormat, export_run, file_name
+from core.exporting.bundle import export_run, file_name
+from core.exporting.forms import ExportFormat
 from core.home import StudioHome
 from core.runs import RunStore
 

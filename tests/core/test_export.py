@@ -14,11 +14,14 @@ import pytest
 
 from core.config import TrainingConfig
 from core.errors import ExportError, RunStateError
-from core.exporting.bundle import FORMS, TOLERANCE, ExportFormat, export_run, exported, file_name
+from core.exporting.bundle import export_run, exported, file_name
+from core.exporting.description import TOLERANCE
+from core.exporting.forms import FORMS, ExportFormat
 from core.home import StudioHome
 from core.inference import Classifier
 from core.preprocessing import read_picture
 from core.runs import RunStore
+from core.thresholds import Threshold, keep_threshold
 from tests.digits import REPOSITORY, copy_of_classic, digits, picture, run_python
 
 TEMPERATURE, THRESHOLD = 1.25, 0.75
@@ -87,6 +90,9 @@ def test_the_model_is_described_as_data(folders: dict[ExportFormat, Path], form:
     assert description["run"]["run_id"] == "copy-of-classic"
     assert description["run"]["name"] == "# <b>[x](javascript:1)"
     assert description["run"]["accuracy"] == 0.9947
+    prepared = description["preprocessing"]
+    assert (prepared["size"], prepared["longer_side"], prepared["centre_of_mass"]) == (28, 20, [14, 14])
+    assert (folders[form] / prepared["package"]).is_dir()
 
 
 def test_the_self_test_expects_what_the_pages_say(studio: StudioHome, folders: dict[ExportFormat, Path]) -> None:
@@ -164,6 +170,15 @@ def test_a_run_without_validation_images_is_tested_on_test_images(home: StudioHo
     with zipfile.ZipFile(path) as archive:
         assert json.loads(archive.read("model.json"))["selftest"]["split"] == "test"
         assert archive.testzip() is None
+
+
+def test_a_threshold_chosen_in_this_studio_travels_along(home: StudioHome, store: RunStore) -> None:
+    keep_threshold(home, store.get("classic"), Threshold(0.875))
+    path = home.root / "export.zip"
+    export_run(home, store.get("classic"), ExportFormat.ONNX, path)
+    with zipfile.ZipFile(path) as archive:
+        assert json.loads(archive.read("model.json"))["threshold"] == 0.875
+        assert "0.875" in archive.read("README.md").decode()
 
 
 def test_a_run_without_a_model_is_refused(home: StudioHome, store: RunStore) -> None:
