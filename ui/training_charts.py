@@ -59,7 +59,7 @@ def learning_curve(
     )
 
 
-def rate_curve(steps: Sequence[dict[str, Any]], *, palette: Palette, extent: int, height: int = 70) -> Spec:
+def rate_curve(steps: Sequence[dict[str, Any]], *, palette: Palette, extent: int, height: int = 120) -> Spec:
     """The learning rate by step.
 
     Args:
@@ -67,7 +67,7 @@ def rate_curve(steps: Sequence[dict[str, Any]], *, palette: Palette, extent: int
     """
     points = _points(steps, "step", "learning_rate")
     last = max([extent, *(x for x, _ in points)])
-    amounts = {"title": "Learning rate", "format": "~g", "tickCount": 2}
+    amounts = {"title": "Learning rate", "format": "~g", "tickCount": 3}
     return spec(
         palette,
         height,
@@ -85,7 +85,7 @@ def rate_curve(steps: Sequence[dict[str, Any]], *, palette: Palette, extent: int
     )
 
 
-def live_confusion(matrix: ArrayLike | None, *, palette: Palette, height: int = 250) -> Spec:
+def live_confusion(matrix: ArrayLike | None, *, palette: Palette, height: int = 270) -> Spec:
     """A confusion matrix that changes before one's eyes, in the colours of `charts.confusion_heatmap`.
 
     Args:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.errors import RunError, RunNotFoundError
 from core.run import Run
-from ui import coaching, components, resources, state, steering, training_charts, words
+from ui import coaching, components, pictures, resources, state, steering, training_charts, words
 from ui.look import Palette
+from ui.resources import Mistake
 from ui.training_charts import Metric, Scale
 
 POLL_SECONDS: Final = 0.7
@@ -139,29 +140,41 @@ def _curves(run: Run | None, palette: Palette) -> None:
     )
 
 
-def _validation(run: Run | None, palette: Palette) -> None:
-    """The validation images: how they are confused so far, and which ones the network still gets wrong."""
-    if run is not None and run.config.validation_size == 0:
-        return
-    view = resources.validation_view(run) if run else None
-    matrix_side, wrong_side = st.columns([1, 1], gap="medium")
-    with matrix_side:
-        st.caption(f"Validation after epoch {view.epoch}" if view else "Validation, after the first epoch")
-        st.vega_lite_chart(
-            training_charts.live_confusion(view.matrix if view else None, palette=palette),
-            theme=None,
-            key="live_confusion",
-            alt="Confusion matrix of the validation images, rows true, columns read.",
-        )
-    with wrong_side:
-        mistakes = view.mistakes if view else []
-        st.caption("Still wrong, the most confident first" if mistakes or not view else "None is wrong any more")
-        components.digit_gallery(mistakes, width=resources.EXAMPLE_WIDTH, split="validation")
-
-
 def _curve_words(metric: str, epochs: list[dict]) -> str:
     if not epochs:
         return f"{metric.capitalize()} while training; no epoch is complete yet."
     last = epochs[-1]
     held_out = f", validation {last[f'val_{metric}']:.4f}" if last.get(f"val_{metric}") is not None else ""
     return f"{metric.capitalize()} after epoch {last['epoch']}: training {last[metric]:.4f}{held_out}."
+
+
+def _validation(run: Run | None, palette: Palette) -> None:
+    """The validation images: which ones the network still gets wrong, and how they are confused so far."""
+    if run is not None and run.config.validation_size == 0:
+        return
+    view = resources.validation_view(run) if run else None
+    if view is None:
+        st.caption("Validation digits that are still wrong: known after the first epoch")
+    elif view.mistakes:
+        st.caption(f"Validation digits still wrong after epoch {view.epoch}, the most confident first")
+    else:
+        st.caption(f"After epoch {view.epoch} no validation digit is wrong any more")
+    _strip(view.mistakes if view else [])
+    st.vega_lite_chart(
+        training_charts.live_confusion(view.matrix if view else None, palette=palette),
+        theme=None,
+        key="live_confusion",
+        alt="Confusion matrix of the validation images, rows true, columns read.",
+    )
+
+
+def _strip(mistakes: list[Mistake]) -> None:
+    """Wrong digits close together; empty frames where there are fewer."""
+    width = resources.EXAMPLE_WIDTH
+    with st.grid(resources.STILL_WRONG, min_column_width=width + 4, gap="xsmall"):
+        for mistake in mistakes:
+            read = f"{mistake.y_true} as {mistake.y_pred}"
+            alt = f"A {read}, {words.percent(mistake.confidence, 1)} sure."
+            st.image(mistake.picture, width=width, caption=read, alt=alt)
+        for _ in range(resources.STILL_WRONG - len(mistakes)):
+            st.image(pictures.empty_png(width=width), width=width, caption="\N{NO-BREAK SPACE}", alt="Nothing yet")
