@@ -68,9 +68,8 @@ class _Short:
     digits: NDArray[np.uint8]
     confidences: NDArray[np.uint16]
 
-    def at(self, place: int) -> tuple[int, float] | None:
-        rows = [place] if self.places is None else np.flatnonzero(self.places == place)
-        return next(((int(self.digits[row]), int(self.confidences[row]) / _ONE) for row in rows), None)
+    def at(self, row: int) -> tuple[int, float]:
+        return int(self.digits[row]), int(self.confidences[row]) / _ONE
 
 
 class Opinions:
@@ -105,8 +104,16 @@ class Opinions:
             self._forget(runs)
             pending = self._read(runs, split, labels, time.monotonic() + seconds)
             said = [(run, self._known[run.path, split][1]) for run in runs if (run.path, split) in self._known]
-        found = [(run, short.at(place)) for run, short in said if short is not None and run.run_id != besides]
-        return Said(tuple(Opinion(run.run_id, run.name, *answer) for run, answer in found if answer), pending)
+        asked = [(run, short) for run, short in said if short is not None and run.run_id != besides]
+        rows: dict[int, int | None] = {}  # by the identity of the places, which many runs share
+        found = []
+        for run, short in asked:
+            if id(short.places) not in rows:
+                rows[id(short.places)] = _row(short.places, place)
+            row = rows[id(short.places)]
+            if row is not None:
+                found.append(Opinion(run.run_id, run.name, *short.at(row)))
+        return Said(tuple(found), pending)
 
     def _forget(self, runs: Iterable[Run]) -> None:
         """Drops what was deleted."""
@@ -146,3 +153,10 @@ class Opinions:
                 return known
         self._places = [*self._places[-7:], places]
         return places
+
+
+def _row(places: NDArray[np.int32] | None, place: int) -> int | None:
+    if places is None:
+        return place
+    rows = np.flatnonzero(places == place)
+    return int(rows[0]) if len(rows) else None
