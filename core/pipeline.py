@@ -7,6 +7,7 @@ Owns the order of the stages and the content of `metrics.jsonl`, `environment.js
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -104,10 +105,12 @@ def complete(home: StudioHome, run: Run, status: RunStatus) -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     began = time.time()
-    training, validation, validation_indices = training_data(home, run)
+    with ThreadPoolExecutor(1) as beside:  # the images are unpacked while TensorFlow is imported
+        loading = beside.submit(training_data, home, run)
+        from core.callbacks import Checkpoints
+        from core.training import precision_of, train
 
-    from core.callbacks import Checkpoints
-    from core.training import precision_of, train
+        training, validation, validation_indices = loading.result()
 
     checkpoints = Checkpoints(run.path)
     history = _rewind(run, checkpoints.latest())

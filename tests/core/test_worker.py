@@ -26,6 +26,8 @@ from core.network import OnnxNetwork
 from core.run import Run
 from core.runs import RunStore
 from core.status import RunState
+from core.validation_view import FILE as VALIDATION_VIEW
+from core.validation_view import ValidationView
 from tests.trainings import (
     DIVERGING,
     ENDLESS,
@@ -73,13 +75,24 @@ def contents(run: Run) -> dict[str, bytes]:
 
 
 def test_a_finished_run_holds_every_file_and_nothing_else(finished: Run) -> None:
-    assert set(os.listdir(finished.path)) - {"worker.log", "control.json"} == FILES
+    assert set(os.listdir(finished.path)) - {"worker.log", "control.json"} == FILES | {VALIDATION_VIEW}
     assert finished.has_model
     status = finished.status
     assert (status.epoch, status.step, status.epochs, status.steps) == (3, 30, 3, 30)
     assert (status.message, status.pid, status.eta_seconds) == ("", None, None)
     assert status.started_at is not None
     assert status.queued_at <= status.started_at <= status.updated_at
+
+
+def test_its_last_validation_is_shown(finished: Run) -> None:
+    view = ValidationView.read(finished.path)
+    assert view is not None
+    assert view.epoch == 3
+    last = finished.epochs()[-1]["val_accuracy"]
+    assert np.trace(view.matrix) / view.matrix.sum() == pytest.approx(last, abs=1e-6)
+    predictions = finished.predictions()
+    assert predictions is not None
+    assert set(view.indices) <= set(predictions["validation_indices"])
 
 
 def test_its_history_is_whole(finished: Run) -> None:
