@@ -1,17 +1,19 @@
-"""Runs: every training in one table, what can be done with it, and two to four of them beside each other."""
+"""Runs: every training in one table, what can be done with it, models out and in, and two to four side by side."""
 
 import streamlit as st
 
-from ui import components, page, resources, runs_compare, runs_table, runs_toolbar
+from ui import components, page, resources, runs_compare, runs_import, runs_table, runs_toolbar
 
 palette = page.begin_page(
     "Runs",
-    "Every training in one table: name, pin and delete them, and compare two to four image by image.",
+    "Every training in one table: compare two to four image by image, export a model, or import one.",
 )
 
+runs_import.settle()
 entries = resources.ledger().entries()
 if not entries:
     components.no_model()
+    runs_import.show()
     runs_table.leftovers()
     st.stop()
 

@@ -13,7 +13,7 @@ from core.ledger import Entry
 from core.pairing import Answers, Judged, matrix_difference, paired
 from core.run import Run
 from core.status import RunState
-from ui import charts, comparison_charts, components, resources, runs_flips, state, words
+from ui import charts, comparison_charts, components, resources, runs_flips, state, steering, words
 from ui.comparison_charts import LETTERS, QUANTITIES
 from ui.look import Palette
 
@@ -41,15 +41,20 @@ def _glance(entry: Entry, palette: Palette) -> None:
         components.name(run)
         if run.notes.note:
             st.text(run.notes.note)
-        if run.status.message and run.status.state in (RunState.INTERRUPTED, RunState.FAILED):
+        stopped = run.status.state in (RunState.INTERRUPTED, RunState.FAILED)
+        if run.status.message and (stopped or run.imported is not None):
             st.text(run.status.message)
         facts_side, curve_side = st.columns([1, 2], gap="large")
         with facts_side:
             _result(entry, "test")
+            steering.origin(run)
             if entry.figures.departures:
                 st.caption(words.plain(f"Departs from its preset in {words.departures(entry.figures.departures)}"))
         with curve_side:
-            _curves([run], palette)
+            if run.imported is None:
+                _curves([run], palette)
+            else:
+                st.caption("A model file does not say how its network learned.")
 
 
 def _compare(chosen: list[Entry], palette: Palette) -> None:

@@ -28,7 +28,9 @@ COLUMNS: Final = {
     "parameters": st.column_config.NumberColumn("Parameters", format="localized", width=88),
     "time": st.column_config.NumberColumn("Train time", format="compact", width=80, help="Hours, minutes, seconds."),
     "settings": st.column_config.TextColumn(
-        "Departs from its preset in", width=290, help="Settings that differ from the preset that the run began with."
+        "What sets it apart",
+        width=290,
+        help="Where its first weights come from, and the settings that differ from the preset that it began with.",
     ),
     "note": st.column_config.TextColumn("Note", width=200),
     "created": st.column_config.DatetimeColumn("Created (UTC)", format="D MMM YYYY, HH:mm", width=150),
@@ -130,6 +132,7 @@ def _frame(entries: list[Entry]) -> pd.DataFrame:
 def _line(entry: Entry, *, active: bool) -> dict[str, Any]:
     run, figures = entry.run, entry.figures
     test = figures.test
+    seconds = figures.train_seconds if run.imported is None else None  # nobody knows
     return {
         "name": f"{PIN} {words.title(run)}" if run.notes.pinned else words.title(run),
         "state": "Active model" if active else words.stage(run),
@@ -137,8 +140,17 @@ def _line(entry: Entry, *, active: bool) -> dict[str, Any]:
         "interval": "" if test is None else words.bounds(test),
         "learned": list(figures.val_accuracies),
         "parameters": figures.parameters,
-        "time": None if figures.train_seconds is None else pd.Timedelta(seconds=round(figures.train_seconds)),
-        "settings": figures.problem or words.departures(figures.departures),
+        "time": None if seconds is None else pd.Timedelta(seconds=round(seconds)),
+        "settings": figures.problem or _settings(entry),
         "note": " ".join(run.notes.note.split()),
         "created": datetime.fromtimestamp(run.created_at, UTC),
     }
+
+
+def _settings(entry: Entry) -> str:
+    """Where the run comes from and what it changes, as one line."""
+    run, changed = entry.run, words.departures(entry.figures.departures)
+    origin = "imported" if run.imported is not None else ""
+    if run.continued_from is not None:
+        origin = f"continues {run.continued_from.name}"
+    return "; ".join(part for part in (origin, changed) if part)

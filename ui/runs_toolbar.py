@@ -1,4 +1,7 @@
-"""What can be done with the ticked runs: name, note, pin, make active, draw, duplicate, delete and undo."""
+"""What can be done with the ticked runs, in one row: six deeds in sight, the others under *More*, and undo below.
+
+Owns the row. Export and import are `runs_export`'s and `runs_import`'s business.
+"""
 
 from collections.abc import Callable
 
@@ -7,7 +10,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.notes import MAX_NOTE_LENGTH
 from core.run import MAX_NAME_LENGTH, Run
-from ui import resources, state, training_form, words
+from ui import resources, runs_export, runs_import, state, steering, training_form, words
 
 
 def show(chosen: list[Run]) -> None:
@@ -18,7 +21,6 @@ def show(chosen: list[Run]) -> None:
     is_active = one is not None and active is not None and one.run_id == active.run_id
     with st.container(horizontal=True, gap="small"):
         _describe(one)
-        _pin(chosen)
         _button(
             "Make active",
             "check",
@@ -26,16 +28,43 @@ def show(chosen: list[Run]) -> None:
             done="It predicts from now on, on the pages and over REST.",
             enabled=ready and not is_active,
         )
-        if st.button("Draw with it", icon=":material/draw:", disabled=not ready, key="runs_draw") and one:
-            state.use_model(one.run_id)
-            st.switch_page("pages/5_Draw_and_Predict.py")
-        # The settings of a network that came as a file say nothing about it.
-        known = one is not None and one.imported is None
-        if st.button("Duplicate in Train", icon=":material/content_copy:", disabled=not known, key="runs_copy") and one:
-            training_form.fill(one.preset or "classic", one.config)
-            st.switch_page("pages/1_Train.py")
-        _delete(chosen)
+        with st.container(width="content"):  # a fragment would take the width that is left
+            runs_export.show(one)
+        with st.container(width="content"):
+            _train_longer(one)
+        _more(chosen, one)
+        with st.container(width="content"):
+            runs_import.show()
     _line(chosen)
+
+
+def _more(chosen: list[Run], one: Run | None) -> None:
+    """What is done less often; only what applies to the ticked runs is listed."""
+    deeds: dict[str, str] = {}  # to icons
+    if _own(chosen):
+        deeds |= {"Unpin": "keep_off"} if _all_pinned(chosen) else {"Pin": "keep"}
+    if one is not None and one.has_model:
+        deeds["Draw with it"] = "draw"
+    if one is not None and one.imported is None:  # the settings of a network that came as a file say nothing about it
+        deeds["Duplicate in Train"] = "content_copy"
+    if _own(chosen) and all(run.status.state.ended for run in chosen):
+        deeds["Delete"] = "delete"
+    deed = st.menu_button(
+        "More",
+        list(deeds) or ["Nothing"],  # it insists on one, even greyed out
+        icon=":material/more_horiz:",
+        format_func=lambda deed: f":material/{deeds.get(deed)}: {deed}",
+        disabled=not deeds,
+        key=state.RUNS_MORE,
+        on_click=_do_more,
+        args=(chosen,),
+    )
+    if deed == "Draw with it" and one is not None:
+        state.use_model(one.run_id)
+        st.switch_page("pages/5_Draw_and_Predict.py")
+    if deed == "Duplicate in Train" and one is not None:
+        training_form.fill(one.preset or "classic", one.config)
+        st.switch_page("pages/1_Train.py")
 
 
 def _activate(run: Run | None) -> None:
@@ -71,34 +100,45 @@ def _save(run: Run, name_key: str, note_key: str) -> None:
     _do(save, "Saved.")
 
 
-def _pin(chosen: list[Run]) -> None:
-    """Pins the ticked runs, or takes the pins away where all have one."""
-    pinned = bool(chosen) and all(run.notes.pinned for run in chosen)
+def _do_more(chosen: list[Run]) -> None:
+    """What was chosen under *More* (a callback), but for what leads to another page."""
+    deed = st.session_state[state.RUNS_MORE]
+    if deed == "Delete":
+        _do(lambda: _delete(chosen), "")
+    elif deed in ("Pin", "Unpin"):
+        _do(lambda: _pin(chosen, pinned=deed == "Pin"), "")
 
-    def pin() -> None:
-        for run in chosen:
-            resources.shelf().pin(run.run_id, not pinned)
 
-    _button("Unpin" if pinned else "Pin", "keep", pin, enabled=_own(chosen), key="runs_pin")
+def _pin(chosen: list[Run], *, pinned: bool) -> None:
+    for run in chosen:
+        resources.shelf().pin(run.run_id, pinned)
+
+
+def _all_pinned(chosen: list[Run]) -> bool:
+    return all(run.notes.pinned for run in chosen)
 
 
 def _delete(chosen: list[Run]) -> None:
-    def delete() -> None:
-        gone: dict[str, str] = {}
-        before = resources.active_run()
-        try:
-            for run in chosen:
-                resources.shelf().delete(run.run_id)
-                gone[run.run_id] = words.title(run)
-        finally:
-            state.remember_deleted(gone)
-            state.choose_runs([run.run_id for run in chosen if run.run_id not in gone])
-        after = resources.active_run()
-        if before is not None and before.run_id in gone and after is not None:
-            st.toast(f"The active model is now {words.plain(words.title(after))}.", icon=":material/info:")
+    gone: dict[str, str] = {}
+    before = resources.active_run()
+    try:
+        for run in chosen:
+            resources.shelf().delete(run.run_id)
+            gone[run.run_id] = words.title(run)
+    finally:
+        state.remember_deleted(gone)
+        state.choose_runs([run.run_id for run in chosen if run.run_id not in gone])
+    after = resources.active_run()
+    if before is not None and before.run_id in gone and after is not None:
+        st.toast(f"The active model is now {words.plain(words.title(after))}.", icon=":material/info:")
 
-    enabled = _own(chosen) and all(run.status.state.ended for run in chosen)
-    _button("Delete", "delete", delete, enabled=enabled)
+
+def _train_longer(one: Run | None) -> None:
+    """Its two settings are drawn anew by themselves."""
+    if one is None or not one.has_model:
+        st.popover("Train longer", icon=":material/more_time:", disabled=True)
+    else:
+        st.fragment(steering.train_longer)(one)
 
 
 def _line(chosen: list[Run]) -> None:

@@ -24,7 +24,7 @@ from core.importing.archive import CONFIG as DESCRIPTION
 from core.importing.archive import METADATA, UPLOAD, WEIGHTS, ModelArchive, read_archive
 from core.importing.config import read_network
 from core.importing.network import Network
-from core.run import CONFIG, Run, check_name
+from core.run import CONFIG, MAX_NAME_LENGTH, Run, check_name
 from core.runs import RunStore
 from core.sandbox import run_module
 from core.status import RunState, RunStatus
@@ -66,6 +66,12 @@ def import_model(store: RunStore, data: bytes, *, name: str = "") -> Run:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return store.get(run_id)
+
+
+def name_of(file_name: str) -> str:
+    """What a run is called after the file that it came from: `my model.keras` is *my model*. Always a name allowed."""
+    shown = "".join(character if character.isprintable() else " " for character in file_name)
+    return " ".join(shown.removesuffix(".keras").split())[:MAX_NAME_LENGTH].strip()
 
 
 def _config(name: str, created_at: float, archive: ModelArchive, network: Network) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tests.pages.screen import RUNS, finished_run, own_run, text_of
 FIRST = "20260101-000000-classic-aaaa"
 SECOND = "20260102-000000-classic-bbbb"
 THIRD = "20260103-000000-classic-cccc"
+USE = ("Draw with it", "Duplicate in Train", "Prepare the zip", "Start training longer")  # what leaves a run as it is
 MARKUP = "**bold** :smile: 😀 <b>x</b> [a](http://b)"
 
 
@@ -54,7 +55,18 @@ def choose(app: AppTest, *run_ids: str) -> AppTest:
 
 
 def enabled(app: AppTest) -> set[str]:
-    return {button.label for button in app.button if not button.disabled and button.key.startswith("runs_")}
+    """Every deed that a visitor could do now, those under *More* among them."""
+    buttons = {
+        button.label
+        for button in app.button
+        if not button.disabled and (button.key or "").startswith(("runs_", "play_"))
+    }
+    menu = app.menu_button[0]
+    return buttons | (set() if menu.disabled else {option.partition(": ")[2] for option in menu.options})
+
+
+def more(app: AppTest, deed: str) -> AppTest:
+    return app.menu_button[0].click(deed).run()
 
 
 def table(app: AppTest):
@@ -139,7 +151,7 @@ def test_a_damaged_evaluation_is_said_and_the_rest_works(visit, home):
 def test_one_run_at_a_glance(visit, store: RunStore, home):
     changed_run(home, FIRST, name="First", epochs=3)
     app = choose(visit(RUNS), FIRST)
-    assert enabled(app) == {"Pin", "Make active", "Draw with it", "Duplicate in Train", "Delete"}
+    assert enabled(app) == {*USE, "Pin", "Make active", "Delete"}
     assert "wrong of 10,000 on test" in text_of(app)
     assert "Departs from its preset in epochs 3" in text_of(app)
     assert "Validation accuracy by epoch" in app.get("vega_lite_chart")[0].proto.alt
@@ -147,7 +159,7 @@ def test_one_run_at_a_glance(visit, store: RunStore, home):
 
 def test_shipped_runs_can_be_used_but_not_changed(visit, home):
     finished_run(home, FIRST)
-    assert enabled(choose(visit(RUNS), "classic")) == {"Draw with it", "Duplicate in Train"}
+    assert enabled(choose(visit(RUNS), "classic")) == set(USE)
 
 
 def test_a_failed_run_says_why(visit, store: RunStore):
@@ -187,7 +199,7 @@ def test_name_and_note_are_saved(visit, store: RunStore, home):
     run = store.get(FIRST)
     assert (run.name, run.notes.note) == (MARKUP, "Why it was made.\nIn two lines.")
     assert MARKUP in list(table(app)["name"])
-    assert not app.text_input
+    assert [field.label for field in app.text_input] == ["Name"]  # the one of Import
 
 
 def test_a_name_of_ten_thousand_characters_is_cut_by_the_field(visit, store: RunStore, home):
@@ -218,18 +230,18 @@ def test_pinned_runs_come_first_and_stay_ticked(visit, store: RunStore, home):
     changed_run(home, SECOND, name="Second", age=100)
     app = choose(visit(RUNS), FIRST)
     assert list(table(app)["name"]) == ["Second", "First", "Classic"]
-    app.button(key="runs_pin").click().run()
+    more(app, "Pin")
     assert list(table(app)["name"]) == ["★ First", "Second", "Classic"]
     assert store.get(FIRST).notes.pinned
     assert app.query_params["run"] == FIRST
-    app.button(key="runs_pin").click().run()
+    more(app, "Unpin")
     assert list(table(app)["name"]) == ["Second", "First", "Classic"]
 
 
 def test_a_run_is_deleted_and_comes_back(visit, store: RunStore, home):
     changed_run(home, FIRST, name=MARKUP)
     app = choose(visit(RUNS), FIRST)
-    app.button(key="runs_delete").click().run()
+    more(app, "Delete")
     assert f"Deleted: {MARKUP}" in [text.value for text in app.text]
     assert list(table(app)["name"]) == ["Classic"]
     assert "run" not in app.query_params
@@ -244,7 +256,7 @@ def test_deleting_the_active_model_says_which_one_answers_now(visit, store: RunS
     changed_run(home, FIRST, name="First")
     store.activate(FIRST)
     app = choose(visit(RUNS), FIRST)
-    app.button(key="runs_delete").click().run()
+    more(app, "Delete")
     assert "The active model is now Classic." in app.toast[0].value
     assert table(app).set_index("name").loc["Classic", "state"] == "Active model"
 
@@ -253,7 +265,7 @@ def test_two_runs_are_deleted_at_once_and_come_back(visit, store: RunStore, home
     for run_id in (FIRST, SECOND):
         finished_run(home, run_id)
     app = choose(visit(RUNS), FIRST, SECOND)
-    app.button(key="runs_delete").click().run()
+    more(app, "Delete")
     assert "Deleted: 2 runs" in text_of(app)
     assert len(table(app)) == 1
     app.button(key="runs_undo").click().run()
@@ -272,7 +284,7 @@ def test_what_others_deleted_can_be_restored_for_a_day(visit, store: RunStore, h
 def test_undo_of_what_is_gone_for_good_says_so(visit, store: RunStore, home):
     finished_run(home, FIRST)
     app = choose(visit(RUNS), FIRST)
-    app.button(key="runs_delete").click().run()
+    more(app, "Delete")
     Shelf(store).empty_trash(older_than=-1)
     app.button(key="runs_undo").click().run()
     assert not app.exception
@@ -294,13 +306,11 @@ def test_settings_are_duplicated_into_train(visit, store: RunStore):
     )
     run = store.create(wanted, preset="quick")
     app = choose(visit(RUNS), run.run_id)
-    app.button(key="runs_copy").click().run()
+    more(app, "Duplicate in Train")
     assert app.title[0].value == "Train"
     assert app.segmented_control[0].value == "quick"
-    for widget in (*app.number_input, *app.toggle):
-        name = widget.key.removeprefix("train_quick_").removeprefix("none_")
-        assert widget.value == getattr(wanted, name), name
-    assert next(box for box in app.selectbox if box.key == "train_quick_optimizer").value == "sgd"
+    for field in dataclasses.fields(wanted):
+        assert app.session_state[f"train_quick_{field.name}"] == getattr(wanted, field.name), field.name
 
 
 def test_two_runs_beside_each_other(visit, store: RunStore, home):
