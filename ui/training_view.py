@@ -136,7 +136,7 @@ def _curves(run: Run | None, palette: Palette) -> None:
         training_charts.rate_curve(steps, palette=palette, extent=run.status.steps if run else 1),
         theme=None,
         key="curve_rate",
-        alt=f"Learning rate by step, {steps[-1]['learning_rate']:g} now." if steps else "Learning rate by step.",
+        alt=f"Learning rate by step, {steps[-1].get('learning_rate', 0):g} now." if steps else "Learning rate by step.",
     )
 
 
