@@ -63,7 +63,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def work(store: RunStore, run: Run) -> int:
     """Takes one run through; whatever happens ends in its `status.json`."""
-    status = run.status.write(run.path, state=RunState.QUEUED, message="", **this_process())
+    status = run.status.write(
+        run.path, state=RunState.QUEUED, message="", images_per_second=None, eta_seconds=None, **this_process()
+    )
     try:
         with _in_hand(run), _turn(store, run):
             status = status.write(run.path, state=RunState.STARTING, started_at=time.time())

@@ -40,7 +40,7 @@ def show(run: Run) -> None:
 def origin(run: Run) -> None:
     """Whose weights the run began with; nothing for one that began with random ones."""
     if run.continued_from is not None:
-        st.caption(f"Continues {words.plain(run.continued_from.name)} with a fresh optimiser")
+        st.caption(f"Continues “{words.plain(run.continued_from.name)}” with a fresh optimiser")
 
 
 def queue(waiting: list[Run]) -> None:
@@ -83,7 +83,7 @@ def train_longer(run: Run) -> None:
             help="How long the new run trains; this one stays as it is.",
             key=_key("epochs", run.run_id),
         )
-        rate = run.config.learning_rate / 10
+        rate = float(f"{run.config.learning_rate / 10:.3g}")
         st.number_input(
             "Learning rate",
             value=rate,
@@ -153,10 +153,12 @@ def _train_longer(run_id: str) -> None:
         name=continuing.name_after(words.title(parent)),
     )
     state.show_run(run.run_id)
-    state.tell(f"Started: {words.title(run)}. The Train page shows how it goes.")
+    state.tell(f"Started: {words.title(run)}. Watch it on Train.")
 
 
 def _discard(run_id: str) -> None:
+    if run_id in state.deleted_runs():
+        return  # the second click of a double click
     name = words.title(resources.store().get(run_id))
     resources.shelf().discard(run_id)
     state.remember_deleted({run_id: name})
@@ -212,7 +214,8 @@ def _button(
 
 def _act(action: Callable[[Any], object], subject: Any) -> None:
     """Does it, and has the whole page drawn anew, with what could not be done."""
-    state.remember_deleted({})
+    if action is not _discard:
+        state.remember_deleted({})
     try:
         action(subject)
     except StudioError as error:

@@ -1,7 +1,9 @@
 """Train: the form, the run that is watched, and every state that run can be in."""
 
 import json
+from dataclasses import asdict
 
+import filelock
 import pytest
 
 from core import control as orders
@@ -10,9 +12,11 @@ from core.config import PRESETS
 from core.control import Command, Orders
 from core.files import line_appender
 from core.runs import RunStore
+from core.shelf import Shelf
 from core.status import RunState, this_process
 from tests.histories import recorded
 from tests.pages.screen import TRAIN, finished_run, labels, own_run, text_of
+from ui.state import MORE, MORE_TAB, setting_key
 
 
 def start_button(app):
@@ -21,6 +25,13 @@ def start_button(app):
 
 def control(app, name: str):
     return next(widget for widget in app.number_input if widget.key.endswith(f"_{name}"))
+
+
+def more(app, tab: str):
+    """The page with one tab of *More settings* open."""
+    app.session_state[MORE] = True
+    app.session_state[MORE_TAB] = tab
+    return app.run()
 
 
 def test_the_form_shows_the_preset_and_its_network(visit, home):
@@ -32,25 +43,6 @@ def test_the_form_shows_the_preset_and_its_network(visit, home):
     assert "421,642" in table["Parameters"].iloc[-1]
 
 
-def test_at_most_six_settings_are_in_sight(visit, home):
-    app = visit(TRAIN)
-    inside = app.expander[0]
-    kinds = ("number_input", "selectbox", "toggle")
-    everything = {widget.key for kind in kinds for widget in app.main.get(kind)}
-    hidden = {widget.key for kind in kinds for widget in inside.get(kind)}
-    assert len(hidden) > 20
-    assert len(everything - hidden) == 6
-
-
-@pytest.mark.parametrize("preset", list(PRESETS))
-def test_an_untouched_form_is_the_preset(visit, home, preset: str):
-    app = visit(TRAIN)
-    app.segmented_control[0].set_value(preset).run()
-    assert not app.exception
-    for name in ("epochs", "batch_size", "learning_rate", "dropout", "filters", "rotation", "weight_decay"):
-        assert control(app, name).value == getattr(PRESETS[preset], name), name
-
-
 def test_the_layer_table_follows_the_settings(visit, home):
     app = visit(TRAIN)
     control(app, "filters").set_value(8).run()
@@ -59,20 +51,12 @@ def test_the_layer_table_follows_the_settings(visit, home):
     assert table["Parameters"][0] == "80"
 
 
-def test_augmentation_sets_its_six_settings(visit, home):
-    app = visit(TRAIN)
-    next(box for box in app.selectbox if box.label == "Augmentation").select("strong").run()
-    assert control(app, "rotation").value == PRESETS["strong"].rotation
-    assert control(app, "elastic").value == PRESETS["strong"].elastic
-
-
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
         ("epochs", 0, "Epochs must be from 1 to 1,000, not 0"),
         ("filters", 1_000_000_000, "Filters must be from 1 to 256"),
         ("learning_rate", -1.0, "Learning rate must be from 1e-07 to 10"),
-        ("kernel_size", 29, "Kernel size must be from 1 to 11"),
     ],
 )
 def test_impossible_settings_are_refused_with_the_limit(visit, store: RunStore, name, value, reason):
@@ -85,7 +69,7 @@ def test_impossible_settings_are_refused_with_the_limit(visit, store: RunStore, 
 
 
 def test_settings_that_cannot_go_together_are_refused(visit, home):
-    app = visit(TRAIN)
+    app = more(visit(TRAIN), "Network")
     control(app, "blocks").set_value(3)
     control(app, "kernel_size").set_value(9).run()
     assert "larger than the 7 x 7 image that reaches block 3" in text_of(app)
@@ -103,11 +87,11 @@ def test_edits_survive_a_change_of_page(visit, home):
 def test_without_any_run_the_room_is_there(visit, home):
     app = visit(TRAIN)
     assert "Press Start" in text_of(app)
-    assert len(app.get("vega_lite_chart")) == 2
+    assert len(app.get("vega_lite_chart")) == 4  # loss, accuracy, learning rate, validation confusion
 
 
 def test_start_makes_a_run_that_is_shown(visit, store: RunStore):
-    app = visit(TRAIN)
+    app = more(visit(TRAIN), "Data")
     control(app, "epochs").set_value(1)
     control(app, "subset").set_value(256)
     app.text_input[0].set_value("From a test").run()
@@ -147,7 +131,116 @@ def test_a_waiting_run_is_seen_and_can_be_taken_out(visit, store: RunStore):
     own_run(store, RunState.TRAINING, name="First")
     own_run(store, RunState.QUEUED, name="Second")
     app = visit(TRAIN)
-    assert "1 in the queue: Second" in text_of(app)
+    assert "1. Second" in text_of(app)
+
+
+def queued(store: RunStore, *names: str) -> list[str]:
+    """The ids of runs that wait."""
+    return [own_run(store, RunState.QUEUED, name=name).run_id for name in names]
+
+
+def queue_of(app) -> list[str]:
+    return [element.value for element in app.text if element.value[:3] in ("1. ", "2. ", "3. ")]
+
+
+def test_the_queue_is_put_in_another_order(visit, store: RunStore):
+    first, second, third = queued(store, "First", "**Second** :fire: <b>x</b>", "Third")
+    app = visit(TRAIN)
+    assert queue_of(app) == ["1. First", "2. **Second** :fire: <b>x</b>", "3. Third"]
+    ends = {f"queue_arrow_upward_{first}", f"queue_arrow_downward_{third}"}
+    assert {button.key for button in app.button if button.disabled and button.key.startswith("queue_")} == ends
+    app.button(key=f"queue_arrow_upward_{third}").click().run()
+    assert queue_of(app) == ["1. First", "2. Third", "3. **Second** :fire: <b>x</b>"]
+    app.button(key=f"queue_arrow_downward_{first}").click().run()
+    assert queue_of(app) == ["1. Third", "2. First", "3. **Second** :fire: <b>x</b>"]
+    app.button(key=f"queue_arrow_downward_{first}").click().run()
+    assert queue_of(app) == ["1. Third", "2. **Second** :fire: <b>x</b>", "3. First"]
+    app.button(key=f"queue_close_{second}").click().run()
+    assert orders.read(store.get(second).path).command is Command.STOP
+    assert not app.exception
+
+
+def test_two_visitors_who_want_the_same_order_get_it(visit, store: RunStore):
+    *_, third = queued(store, "First", "Second", "Third")
+    visitors = [visit(TRAIN), visit(TRAIN)]
+    for app in visitors:
+        app.button(key=f"queue_arrow_upward_{third}").click().run()
+        assert queue_of(app) == ["1. First", "2. Third", "3. Second"]
+
+
+def test_a_run_that_left_the_queue_meanwhile_is_not_moved(visit, store: RunStore):
+    *_, third = queued(store, "First", "Second", "Third")
+    app = visit(TRAIN)
+    run = store.get(third)
+    run.status.write(run.path, state=RunState.TRAINING)
+    app.button(key=f"queue_arrow_upward_{third}").click().run()
+    assert not app.exception
+    assert any("only a run that waits can be moved" in toast.value.replace("\\", "") for toast in app.toast)
+    assert queue_of(app) == ["1. First", "2. Second"]
+
+
+@pytest.mark.parametrize("state", [state for state in RunState if state is not RunState.FINISHED])
+def test_any_unfinished_run_is_discarded_and_taken_back(visit, store: RunStore, state: RunState):
+    run = own_run(store, state, name="**Gone** <b>")
+    app = visit(TRAIN)
+    app.button(key=f"delete_{run.run_id}").click().run()
+    assert not app.exception
+    assert [found for found in store.runs() if not found.shipped] == []
+    assert "Discarded: **Gone** <b>" in [element.value for element in app.text]
+    app.button(key="undo_discard").click().run()
+    assert not app.exception
+    assert "Discarded: " not in text_of(app)
+    assert store.get(run.run_id).status.state.ended
+    assert "Resume" in labels(app.button)
+
+
+def test_what_another_visitor_discards_is_gone_from_the_page(visit, store: RunStore):
+    kept, gone = own_run(store, RunState.FAILED, name="Kept"), own_run(store, RunState.TRAINING, name="Gone")
+    here, there = visit(TRAIN), visit(TRAIN)
+    there.button(key=f"delete_{gone.run_id}").click().run()
+    here.button(key=f"delete_{gone.run_id}").click().run()
+    assert not here.exception
+    assert any("there is no run" in toast.value.replace("\\", "") for toast in here.toast)
+    assert [box.value for box in here.selectbox if box.label == "Run"] == [kept.run_id]
+
+
+def test_a_finished_run_is_trained_longer(visit, store: RunStore, home):
+    parent = finished_run(home)
+    Shelf(store).rename(parent.run_id, "**Mother** :fire:")
+    app = visit(TRAIN)
+    assert app.number_input(key=f"learning_rate_{parent.run_id}").value == 3e-4
+    app.number_input(key=f"epochs_{parent.run_id}").set_value(2).run()
+    with filelock.FileLock(home.training_lock):  # it waits: nothing is trained here
+        button = app.button(key=f"play_arrow_{parent.run_id}")
+        button.click().run()
+        assert not app.exception
+        (run,) = [run for run in store.runs() if run.continued_from is not None]
+        assert (run.name, run.config.epochs, run.config.learning_rate) == ("**Mother** :fire:, continued", 2, 3e-4)
+        assert [box.value for box in app.selectbox if box.label == "Run"] == [run.run_id]
+        assert "Continues “**Mother** :fire:” with a fresh optimiser" in text_of(app)
+        Shelf(store).discard(run.run_id)
+
+
+def test_a_rate_that_is_not_allowed_starts_nothing(visit, store: RunStore, home):
+    parent = finished_run(home)
+    app = visit(TRAIN)
+    app.number_input(key=f"learning_rate_{parent.run_id}").set_value(99.0).run()
+    app.button(key=f"play_arrow_{parent.run_id}").click().run()
+    assert not app.exception
+    assert any("learning_rate must be" in toast.value.replace("\\", "") for toast in app.toast)
+    assert [run.run_id for run in store.runs() if not run.shipped] == [parent.run_id]
+
+
+def test_an_imported_run_cannot_be_trained_longer_and_says_why(visit, store: RunStore, home):
+    run = finished_run(home)
+    config = json.loads((run.path / "config.json").read_text())
+    network = {"imported": True, "network": [asdict(layer) for layer in run.layers]}
+    (run.path / "config.json").write_text(json.dumps(config | network))
+    app = visit(TRAIN)
+    (popover,) = [block for block in app.get("popover") if block.proto.popover.label == "Train longer"]
+    assert popover.proto.popover.disabled
+    assert "was imported" in popover.proto.popover.help
+    assert not [field for field in app.number_input if field.label == "More epochs"]
 
 
 def test_a_failed_run_says_why_and_can_be_resumed(visit, store: RunStore):
@@ -225,9 +318,8 @@ def test_the_coach_speaks_and_is_followed(visit, store: RunStore):
     assert hint.text.split()[0] in text_of(app)
     app.button(key=f"coach_{run.run_id}_{hint.name}").click().run()
     assert not app.exception
-    for name, value in hint.changes.items():
-        assert control(app, name).value == value
-    assert control(app, "subset").value == config.subset
+    for name, value in {**hint.changes, "subset": config.subset}.items():
+        assert app.session_state[setting_key("classic", name)] == value
 
 
 def test_the_coach_is_silent_about_a_good_training(visit, store: RunStore, home):
@@ -242,36 +334,3 @@ def test_augmentation_is_previewed_on_real_digits(visit, home):
     app.segmented_control[0].set_value("strong").run()
     assert "ten digits as they are" in text_of(app)
     assert not app.exception
-
-
-def test_settings_are_pasted_as_json(visit, home):
-    app = visit(TRAIN)
-    shown = json.loads(app.get("code")[0].value)
-    assert shown == PRESETS["classic"].to_dict()
-    app.text_area(key="train_pasted").set_value(json.dumps(shown | {"epochs": 3, "kernel_size": 5})).run()
-    app.button(key="paste_settings").click().run()
-    assert not app.exception
-    assert (control(app, "epochs").value, control(app, "kernel_size").value) == (3, 5)
-    assert json.loads(app.get("code")[0].value)["epochs"] == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "no JSON"),
-        ("{", "no JSON"),
-        ("[1]", "JSON object"),
-        ('{"epochs": 0}', "from 1 to 1,000"),
-        ('{"kernel": 3}', "not a setting"),
-        ('{"learning_rate": NaN}', "not nan"),
-        ('{"epochs": {"a": 1}}', "whole number"),
-        ('{"blocks": 4, "kernel_size": 9}', "larger than"),
-    ],
-)
-def test_pasted_nonsense_is_refused_and_changes_nothing(visit, home, text: str, reason: str):
-    app = visit(TRAIN)
-    app.text_area(key="train_pasted").set_value(text).run()
-    app.button(key="paste_settings").click().run()
-    assert not app.exception
-    assert any(reason in toast.value.replace("\\", "") for toast in app.toast), [toast.value for toast in app.toast]
-    assert json.loads(app.get("code")[0].value) == PRESETS["classic"].to_dict()
