@@ -1,0 +1,53 @@
+"""Everything that is loaded once and shared by all visitors: every `st.cache_*` of the studio.
+
+Keyed on names (the home folder, run ids) and on the stamps of files, never on models or arrays. What comes out is read,
+never written to. `studio` holds the shared objects, `digits` MNIST, `results` what runs have answered.
+"""
+
+from ui.resources.digits import EXAMPLE_WIDTH, Example, augmented, digit_pictures, examples, test_split, training_labels
+from ui.resources.results import (
+    STILL_WRONG,
+    Held,
+    Mistake,
+    answers,
+    confident_mistakes,
+    summary,
+    validation_view,
+)
+from ui.resources.studio import (
+    active_run,
+    classifier,
+    exports,
+    imports,
+    jobs,
+    ledger,
+    shelf,
+    spare_the_collector,
+    store,
+)
+
+__all__ = [
+    "EXAMPLE_WIDTH",
+    "STILL_WRONG",
+    "Example",
+    "Held",
+    "Mistake",
+    "active_run",
+    "answers",
+    "augmented",
+    "classifier",
+    "confident_mistakes",
+    "digit_pictures",
+    "examples",
+    "exports",
+    "imports",
+    "jobs",
+    "ledger",
+    "shelf",
+    "spare_the_collector",
+    "store",
+    "summary",
+    "test_split",
+    "training_labels",
+    "validation_view",
+]

@@ -1,0 +1,99 @@
+"""MNIST's digits as pages want them: a few at a time, mostly as pictures."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.config import TrainingConfig
+from core.data import Split, load_split
+from core.home import StudioHome
+from core.pairing import Judged
+from ui import pictures
+
+EXAMPLE_WIDTH: Final = 56  # page pixels: 28 x 2
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One image of the test split to try: (28, 28) uint8, the same as a PNG, and its label."""
+
+    image: NDArray[np.uint8]
+    picture: bytes
+    label: int
+
+
+def examples() -> list[Example]:
+    """The first test image of every digit, in order.
+
+    Raises:
+        DataError: MNIST is missing or damaged.
+    """
+    return _examples(StudioHome.from_environment())
+
+
+def augmented(config: TrainingConfig) -> bytes:
+    """One digit of each kind as it is, and three times as an epoch of `config` would show it, as one PNG.
+
+    Raises:
+        DataError: MNIST is missing or damaged.
+    """
+    return _augmented(StudioHome.from_environment(), config)
+
+
+def digit_pictures(split: Judged, places: tuple[int, ...], *, width: int = pictures.WIDTH) -> list[bytes]:
+    """The images at these places of the test split, or for validation of the training split, as PNGs.
+
+    Raises:
+        DataError: MNIST is missing or damaged.
+    """
+    return _digit_pictures(StudioHome.from_environment(), split, places, width)
+
+
+def test_split() -> Split:
+    """The 10,000 test images with their labels.
+
+    Raises:
+        DataError: MNIST is missing or damaged.
+    """
+    return _test_split(StudioHome.from_environment())
+
+
+def training_labels() -> NDArray[np.uint8]:
+    """The labels of the 60,000 training images. Raises as `test_split`."""
+    return _training_labels(StudioHome.from_environment())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _training_labels(home: StudioHome) -> NDArray[np.uint8]:
+    return load_split(home.mnist, "train").labels
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _digit_pictures(home: StudioHome, split: Judged, places: tuple[int, ...], width: int) -> list[bytes]:
+    # The 47 MB of training images are not kept: a few of them are wanted, seldom.
+    images = (_test_split(home) if split == "test" else load_split(home.mnist, "train")).images
+    return [pictures.digit_png(images[place], width=width) for place in places]
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _test_split(home: StudioHome) -> Split:
+    return load_split(home.mnist, "test")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _examples(home: StudioHome) -> list[Example]:
+    split = _test_split(home)
+    images = {digit: split.images[np.flatnonzero(split.labels == digit)[0]] for digit in range(10)}
+    return [Example(image, pictures.digit_png(image, width=EXAMPLE_WIDTH), digit) for digit, image in images.items()]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _augmented(home: StudioHome, config: TrainingConfig) -> bytes:
+    from core.augmentation import augment  # brings OpenCV
+
+    digits = np.stack([example.image for example in _examples(home)])
+    rng = np.random.default_rng(config.seed)
+    return pictures.sheet_png(np.stack([digits, *(augment(digits, config, rng) for _ in range(3))]))
