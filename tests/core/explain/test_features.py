@@ -1,6 +1,7 @@
 """Feature maps: the right layers in the right order, and what they hold."""
 
 import numpy as np
+import pytest
 from numpy.testing import assert_array_equal
 
 from core.explain.features import LayerMaps, feature_maps
@@ -33,3 +34,14 @@ def test_the_strongest_channels_come_first() -> None:
     assert LayerMaps("a", "Activation", values, -2, 5).strongest(2) == [3, 2]
     units = np.array([0, -3, 2], np.float32)
     assert LayerMaps("b", "Dense", units, -3, 2).strongest(5) == [1, 2, 0]
+
+
+def test_single_layers_and_no_others(classic: Classifier) -> None:
+    images, network = digits()[0][:3], classic.network
+    assert list(network.activations(images, ["dense", "act1"])) == ["dense", "act1"]
+    assert_array_equal(network.activations(images, ["dense"])["dense"], network.activations(images)["dense"])
+    assert network.activations(images, []) == {}
+    with pytest.raises(ValueError, match="probabilities"):
+        network.activations(images, ["probabilities"])
+    with pytest.raises(ValueError, match="0 images"):
+        network.activations(images[:0])
