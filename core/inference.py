@@ -120,7 +120,11 @@ class Classifier:
         Args:
             images: (n, 28, 28) or (n, 28, 28, 1), ink high; float in [0, 1], or uint8.
         """
-        return apply_temperature(self.network.probabilities(images), self.temperature)
+        return self.calibrated(self.network.probabilities(images))
+
+    def calibrated(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The network's own probabilities (n, 10) with the temperature applied."""
+        return apply_temperature(raw, self.temperature)
 
     def classify(self, picture: NDArray[Any]) -> Prediction:
         """The digit in a picture of one digit, (height, width[, 1 | 3 | 4]), uint8 or float in [0, 1]."""
