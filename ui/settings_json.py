@@ -14,7 +14,9 @@ from ui import state, training_form, words
 
 def show(preset: str, config: TrainingConfig | None) -> None:
     """A popover with the settings, and a field for others; filled in, they become the form's."""
-    popover = st.popover("As JSON", icon=":material/data_object:", key=state.SETTINGS_JSON, on_change="rerun")
+    popover = st.popover(
+        "As JSON", type="tertiary", icon=":material/data_object:", key=state.SETTINGS_JSON, on_change="rerun"
+    )
     if not popover.open:
         return
     with popover:

@@ -48,6 +48,7 @@ MORE: Final = {
 }
 STEPS: Final = {"learning_rate": 0.0005, "weight_decay": 0.005, "weight_averaging": 0.001, "filter_growth": 0.1}
 COARSE_STEPS: Final = {"batch_size": 32, "filters": 8, "dense_units": 16, "subset": 1_000, "validation_size": 1_000}
+SPELLED: Final = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +160,16 @@ def _control(name: str, preset: str) -> None:
         st.toggle(words.label(name), value=value, **common)
     elif rule.metadata["choices"]:
         options = list(rule.metadata["choices"])
-        st.selectbox(words.label(name), options, index=options.index(value), format_func=words.label, **common)
+        st.selectbox(words.label(name), options, index=options.index(value), format_func=_choice, **common)
     elif rule.type is int:
         st.number_input(words.label(name), value=value, step=COARSE_STEPS.get(name, 1), **common)
     else:
         fine = STEPS.get(name, 0.05 if rule.metadata["high"] <= 1 else 0.5)
         st.number_input(words.label(name), value=float(value), step=fine, format="%g", **common)
+
+
+def _choice(value: str) -> str:
+    return SPELLED.get(value, words.label(value))
 
 
 def _help(rule: Any) -> str:

@@ -43,17 +43,20 @@ def augmentation(app):
     return next(box for box in app.selectbox if box.label == "Augmentation")
 
 
-def settings_drawn(app) -> list[str]:
-    """The labels of the form's fields."""
+def settings_drawn(app) -> list:
+    """The form's fields."""
     kinds = ("number_input", "selectbox", "toggle")
-    return [widget.label for kind in kinds for widget in app.main.get(kind)]
+    return [widget for kind in kinds for widget in app.main.get(kind)]
 
 
 def test_six_settings_are_in_sight_and_one_tab_more(visit, home):
     app = visit(TRAIN)
     assert len(settings_drawn(app)) == 6
     for tab, names in MORE.items():
-        assert len(settings_drawn(opened(app, tab))) == 6 + len(names)
+        drawn = settings_drawn(opened(app, tab))
+        assert len(drawn) == 6 + len(names)
+        assert all(widget.help.endswith(".") for widget in drawn)
+    assert control(opened(app, "Network"), "activation").options == ["ReLU", "GELU", "SiLU", "Tanh"]
     assert not app.exception
 
 
