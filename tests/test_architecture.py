@@ -111,11 +111,6 @@ def loaded(code: str, home: StudioHome) -> list[str]:
     return found
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> StudioHome:
-    return StudioHome(tmp_path)
-
-
 def test_the_serving_modules_are_free_of_tensorflow(home: StudioHome) -> None:
     assert loaded("import keras", home) == ["keras", "tensorflow"]  # the question can be answered with yes
     modules = "core.inference, core.api, core.evaluation, core.runs, core.jobs, core.worker, core.pipeline, "

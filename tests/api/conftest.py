@@ -1,7 +1,6 @@
 """The API over a home of the test's own, with the shipped models."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -10,13 +9,6 @@ from core.api.limits import Limits
 from core.home import StudioHome
 from core.runs import RunStore
 from tests.api.client import Client
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> StudioHome:
-    home = StudioHome(root=tmp_path / "home")
-    home.runs.mkdir(parents=True)
-    return home
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The classifier over the shipped model: right, calibrated, the same from every side, honest about damage."""
 
 import threading
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,18 +17,6 @@ from core.network import BATCH
 from core.runs import RunStore
 from core.status import RunState, RunStatus
 from tests.digits import copy_of_classic, digits, run_python
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> StudioHome:
-    home = StudioHome(root=tmp_path)
-    home.runs.mkdir()
-    return home
-
-
-@pytest.fixture
-def store(home: StudioHome) -> RunStore:
-    return RunStore(home)
 
 
 def load(home: StudioHome, **evaluation: Any) -> Classifier:

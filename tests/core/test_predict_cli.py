@@ -16,13 +16,6 @@ from tests.digits import copy_of_classic, digits, encoded, label, picture, row_o
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> StudioHome:
-    home = StudioHome(root=tmp_path / "home")
-    home.runs.mkdir(parents=True)
-    return home
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "pictures"
     folder.mkdir()

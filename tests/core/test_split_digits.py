@@ -1,9 +1,9 @@
 """Several digits in one picture: found, parted, and read in order."""
 
 import numpy as np
-from drawings import difference, drawing
 
 from core.preprocessing import preprocess, split_digits
+from tests.core.drawings import difference, drawing
 
 
 def tile(digit: int) -> np.ndarray:

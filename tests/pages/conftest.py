@@ -1,6 +1,5 @@
 """Pages as AppTest drives them, each test with a home of its own and, where it says so, without the shipped models."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,18 +8,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import load_split
-from core.home import HOME_VARIABLE, SHIPPED, StudioHome
+from core.home import SHIPPED, StudioHome
 from core.jobs import jobs_for
-from core.runs import RunStore
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StudioHome]:
+def home(home: StudioHome) -> Iterator[StudioHome]:
     """A home without own runs; whatever a test starts in it is ended after the test."""
-    monkeypatch.setitem(os.environ, HOME_VARIABLE, str(tmp_path / "home"))
-    home = StudioHome.from_environment()
     yield home
     jobs_for(home).shutdown()
 
@@ -35,11 +31,6 @@ def no_models(home: StudioHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(StudioHome, "from_environment", classmethod(lambda cls: bare))
     yield bare
     jobs_for(bare).shutdown()
-
-
-@pytest.fixture
-def store(home: StudioHome) -> RunStore:
-    return RunStore(home)
 
 
 @pytest.fixture

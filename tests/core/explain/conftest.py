@@ -1,7 +1,5 @@
 """Networks whose reasons are known, and a small run with its index."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -50,10 +48,3 @@ def classic_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="session")
 def classic(classic_run: Run) -> Classifier:
     return Classifier.load(classic_run)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> StudioHome:
-    home = StudioHome(root=tmp_path / "home")
-    home.runs.mkdir(parents=True)
-    return home
