@@ -10,9 +10,9 @@ import pytest
 from core.errors import ConfigError, ModelFileError, RunDamagedError
 from core.files import read_json_object, write_json
 from core.home import SHIPPED, StudioHome
-from core.importing.model import import_model
+from core.importing.model import import_model, name_of
 from core.inference import Classifier
-from core.run import Run
+from core.run import Run, check_name
 from core.runs import RunStore
 from core.status import RunState
 from tests.digits import digits, run_python
@@ -95,6 +95,22 @@ def test_what_keras_refuses_leaves_nothing_either(store: RunStore, home: StudioH
     with pytest.raises(ModelFileError, match="could not be imported: its weights"):
         import_model(store, broken)
     assert list(home.runs.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("model.keras", "model"),
+        ("my\tnew  model 3.keras", "my new model 3"),
+        ("archive.zip.keras", "archive.zip"),
+        (".keras", ""),
+        ("zero\u200bwidth\u202e\0.keras", "zero width"),
+        ("x" * 200 + ".keras", "x" * 80),
+        ("7 " * 60 + ".keras", ("7 " * 40).strip()),
+    ],
+)
+def test_a_file_name_gives_a_name_that_is_allowed(file: str, name: str) -> None:
+    assert name_of(file) == check_name(name_of(file)) == name
 
 
 @pytest.mark.parametrize("name", ["x" * 81, "two\nlines", "null\0"])
