@@ -7,6 +7,8 @@ PYTHON := $(VENV)/bin/python
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 CODE := core ui pages Home.py serve.py
+# make bench ONLY="training kills"; QUICK=1 tries whether they work; DATA=FOLDER is handwriting to read.
+BENCH := $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(DATA),--data "$(DATA)")
 
 .PHONY: run test check bench clean
 
@@ -24,6 +26,10 @@ check: $(DEV_READY)
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m pytest tests/test_architecture.py
+
+bench: $(DEV_READY)
+	@$(PYTHON) -m compileall -q $(CODE) benchmarks
+	@$(PYTHON) -m benchmarks $(BENCH)
 
 clean:
 	rm -rf $(VENV)

@@ -1,0 +1,69 @@
+"""A stopwatch inside a browser's page: from a visitor's press to what the page then shows.
+
+Owns the script and its meaning. Times are taken in the page itself, so that the way to the benchmark does not count.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# Starts at the press itself, before any handler of the page; looks again after every change of the document.
+_ARM: Final = """
+([condition, patience]) => {
+    const shown = new Function("return " + condition);
+    const idle = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
+    window.measured = new Promise((resolve, reject) => {
+        const taken = {};
+        let start = null;
+        const end = (finish, value) => { watch.disconnect(); clearTimeout(limit); finish(value); };
+        const press = () => { start = performance.now(); taken.pressed = Date.now(); };
+        window.addEventListener("pointerdown", press, {capture: true, once: true});
+        const look = () => {
+            if (start === null) return;
+            const now = performance.now() - start;
+            if (taken.shown === undefined && shown()) taken.shown = now;
+            if (taken.shown !== undefined && idle()) { taken.settled = now; end(resolve, taken); }
+        };
+        const watch = new MutationObserver(look);
+        watch.observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+        const limit = setTimeout(() => end(reject, new Error("not shown: " + condition)), patience);
+    });
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One measurement.
+
+    Attributes:
+        pressed: when the mouse went down, Unix time in seconds.
+        shown: milliseconds until the page showed what was waited for.
+        settled: milliseconds until it showed it and Streamlit was done with the page.
+    """
+
+    pressed: float
+    shown: float
+    settled: float
+
+
+def arm(page: "Page", condition: str, *, patience: float = 60.0) -> None:
+    """Gets ready for the next press.
+
+    Args:
+        condition: a JavaScript expression that is true once the page shows what is waited for.
+        patience: seconds after which `read` raises.
+    """
+    page.evaluate(_ARM, [condition, 1_000 * patience])
+
+
+def read(page: "Page") -> Taken:
+    """The measurement of the press since `arm`; waits for its end.
+
+    Raises:
+        playwright.sync_api.Error: the page did not show it in time.
+    """
+    taken = page.evaluate("window.measured")
+    return Taken(taken["pressed"] / 1_000, taken["shown"], taken["settled"])

@@ -1,0 +1,190 @@
+"""How quick a training is: runs as the page makes them, against a plain Keras `model.fit` and with augmentation.
+
+    python -m benchmarks.training [--quick] [--rounds 4] [--presets classic quick ...]
+
+A run goes through `core.jobs` in a home of its own, so a real worker process trains it; its figure is the one in
+`evaluation.json`. The peer (`benchmarks.plain_fit`) trains the same network in a fresh process of its own with the same
+optimiser, batch size and precision. Both count training alone: validation, start and export are left out. All ways take
+turns, in an order that is turned round after each round, so that what else the machine does hits all of them; a ratio
+is that of two neighbours in one round. Augmentation is off where plain Keras, which has none, is the peer.
+"""
+
+import argparse
+import functools
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from benchmarks import machine, studio
+from core import hardware
+from core.config import PRESETS, TrainingConfig
+from core.jobs import Jobs
+from core.model import Precision
+from core.run import LOG
+
+Way = Callable[[], float]
+
+AUGMENTATION: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic")
+# The levels of the form on *Train*, and one with everything there is.
+LEVELS: Final[dict[str, dict[str, Any]]] = {
+    "none": {},
+    "light": {name: getattr(PRESETS["compact"], name) for name in AUGMENTATION},
+    "strong": {name: getattr(PRESETS["strong"], name) for name in AUGMENTATION},
+    "strong and elastic": {name: getattr(PRESETS["strong"], name) for name in AUGMENTATION} | {"elastic": 1.5},
+}
+# The strong network does ten times the work for an image that the others do.
+SHARE: Final = {"strong": 0.25}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: images of an epoch (whole batches are made of them), epochs, and rounds."""
+
+    images: int
+    epochs: int
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Images per second of one way, one value a round."""
+
+    name: str
+    rates: list[float]
+
+    def against(self, other: "Measured") -> list[float]:
+        """How many times as quick as another way, round by round."""
+        return [one / two for one, two in zip(self.rates, other.rates, strict=True)]
+
+
+def in_turns(ways: dict[str, Way], rounds: int) -> dict[str, Measured]:
+    """Each way once a round, forwards and backwards in turn."""
+    found = {name: Measured(name, []) for name in ways}
+    for turn in range(rounds):
+        for name in list(ways) if turn % 2 == 0 else reversed(ways):
+            rate = ways[name]()
+            print(f"{name}, round {turn + 1} of {rounds}: {rate:,.0f} images/s", file=sys.stderr, flush=True)
+            found[name].rates.append(rate)
+    return found
+
+
+def run_of_the_studio(jobs: Jobs, config: TrainingConfig) -> float:
+    """Images per second of one run, from its `evaluation.json`.
+
+    Raises:
+        RuntimeError: it did not finish.
+    """
+    run = jobs.submit(config)
+    jobs.wait(run.run_id)
+    ended = jobs.store.get(run.run_id)
+    found = ended.evaluation()
+    if not ended.has_model or found is None:
+        log = (run.path / LOG).read_text(encoding="utf-8", errors="replace")
+        raise RuntimeError(f"the run ended as {ended.status.state}: {ended.status.message}\n{log[-2_000:]}")
+    return float(found["images_per_second"])
+
+
+def plain_fit(config: TrainingConfig, precision: Precision) -> float:
+    """Images per second of plain Keras in a process of its own.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    command = [sys.executable, "-m", "benchmarks.plain_fit", json.dumps(config.to_dict()), "--precision", precision]
+    done = subprocess.run(
+        command, cwd=studio.ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
+    )
+    return float(json.loads(done.stdout.splitlines()[-1])["images_per_second"])
+
+
+def settings(preset: str, size: Size) -> TrainingConfig:
+    """The settings of a preset without augmentation, for a short training."""
+    share = SHARE.get(preset, 1.0)
+    off: dict[str, Any] = dict.fromkeys(AUGMENTATION, 0.0)
+    return replace(PRESETS[preset], subset=round(size.images * share), epochs=size.epochs, **off)
+
+
+def against_plain(jobs: Jobs, preset: str, size: Size, *, both: bool) -> Iterator[str]:
+    """The tables of one preset: images per second of each way, and their ratios.
+
+    Args:
+        both: measure float32 beside bfloat16 where the processor has both.
+    """
+    config = settings(preset, size)
+    precisions: list[tuple[Precision, str]] = [("float32", "off")]
+    if hardware.has_bfloat16():
+        precisions = [("mixed_bfloat16", "on"), *(precisions if both else [])]
+    ways: dict[str, Way] = {}
+    for precision, switch in precisions:
+        switched = replace(config, mixed_precision=switch)
+        ways[f"studio, {precision}"] = functools.partial(run_of_the_studio, jobs, switched)
+        ways[f"model.fit, {precision}"] = functools.partial(plain_fit, config, precision)
+    with machine.load() as load:
+        found = in_turns(ways, size.rounds)
+    amount = f"{config.epochs} x {config.subset:,} images in batches of {config.batch_size}"
+    yield f"### The {preset} network, {amount}; {load}\n"
+    yield rates(found)
+    ratios = [
+        (f"studio / model.fit, both {name}", found[f"studio, {name}"].against(found[f"model.fit, {name}"]))
+        for name, _ in precisions
+    ]
+    if len(precisions) == 2:
+        default = found["studio, mixed_bfloat16"].against(found["model.fit, float32"])
+        ratios.append(("studio as it comes (bfloat16) / model.fit as it comes (float32)", default))
+    rows = [(name, *machine.spread(values, machine.ratio)) for name, values in ratios]
+    yield machine.table(("ratio", "median", "least", "most"), rows)
+
+
+def augmented(jobs: Jobs, size: Size) -> Iterator[str]:
+    """The table of what augmentation costs the `classic` network."""
+    config = settings("classic", size)
+    ways: dict[str, Way] = {
+        name: functools.partial(run_of_the_studio, jobs, replace(config, **values)) for name, values in LEVELS.items()
+    }
+    with machine.load() as load:
+        found = in_turns(ways, size.rounds)
+    yield f"### Augmentation of the classic network's images; {load}\n"
+    rows = [
+        (name, *machine.spread(each.rates), *machine.spread(each.against(found["none"]), machine.ratio))
+        for name, each in found.items()
+    ]
+    columns = ("augmentation", "images/s, median", "least", "most", "against none, median", "least", "most")
+    yield machine.table(columns, rows)
+
+
+def rates(found: dict[str, Measured]) -> str:
+    """The table of images per second."""
+    rows = [(name, *machine.spread(each.rates)) for name, each in found.items()]
+    return machine.table(("way", "images/s, median", "least", "most"), rows)
+
+
+def measure(presets: Sequence[str], size: Size) -> Iterator[str]:
+    """Every table; the first preset in both precisions, the others in the one that pays."""
+    with studio.jobs() as jobs:
+        for place, preset in enumerate(presets):
+            yield from against_plain(jobs, preset, size if place == 0 else others(size), both=place == 0)
+        yield from augmented(jobs, others(size))
+
+
+def others(size: Size) -> Size:
+    """What is spent on everything but the first preset."""
+    return replace(size, rounds=max(1, size.rounds // 2))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="one short round: does it work, not how quick is it")
+    parser.add_argument("--rounds", type=int, default=4, help="of the first preset; the others have half of them")
+    parser.add_argument("--presets", nargs="+", choices=PRESETS, default=["classic", "quick", "compact", "strong"])
+    arguments = parser.parse_args()
+    size = Size(3_000, 1, 1) if arguments.quick else Size(27_500, 2, arguments.rounds)
+    print(machine.described(), flush=True)
+    for part in measure(arguments.presets, size):
+        print(part, flush=True)
+
+
+if __name__ == "__main__":
+    main()
