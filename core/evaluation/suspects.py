@@ -62,10 +62,10 @@ class Suspect:
         read = f"Labelled {self.label}, read as {self.other} with {percent(self.other_probability, 1)}"
         if self.other_mean is None:
             return f"{read}."
-        mean = f"what images labelled {self.other} get on average ({percent(self.other_mean, 1)})"
+        others = f"images labelled {self.other} get on average ({percent(self.other_mean, 1)})"
         if self.counts_as == self.other:
-            return f"{read}: at least {mean}, so it counts as one of them."
-        return f"{read}: less than {mean}, so the image may just be hard."
+            return f"{read}: as much as {others}, so it counts as one of them."
+        return f"{read}: less than {others}."
 
 
 def class_thresholds(probabilities: ArrayLike, y_true: ArrayLike) -> NDArray[np.float64]:

@@ -55,15 +55,14 @@ def test_reasons_by_hand() -> None:
     assert (worst.row, worst.label, worst.other, worst.counts_as, worst.confident) == (1, 4, 9, 9, True)
     assert worst.score == pytest.approx(0.02 - 0.82)
     assert words(worst.reason) == (
-        "Labelled 4, read as 9 with 82.0 %: at least what images labelled 9 get on average (70.0 %), so it counts as "
-        "one of them."
+        "Labelled 4, read as 9 with 82.0 %: as much as images labelled 9 get on average (70.0 %), so it counts as one "
+        "of them."
     )
     assert [suspect.row for suspect in others] == [2, 0]
     assert not any(suspect.confident for suspect in others)
     read[1, 9] = 0.6
     assert words(suspect_labels(read, [4, 4, 9])[0].reason) == (
-        "Labelled 4, read as 9 with 60.0 %: less than what images labelled 9 get on average (70.0 %), so the image may "
-        "just be hard."
+        "Labelled 4, read as 9 with 60.0 %: less than images labelled 9 get on average (70.0 %)."
     )
 
 
