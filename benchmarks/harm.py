@@ -1,11 +1,10 @@
-"""Workers killed at planned moments, and what is wrong with their runs afterwards.
+"""Workers killed at planned moments.
 
-Owns the plan of kills, the waiting for a moment, and the checks. What is printed of them is `kills`'.
+Owns the plan of kills and the waiting for a moment. What is wrong afterwards is `aftermath`'s, what is printed `kills`'.
 """
 
 import contextlib
 import enum
-import json
 import os
 import random
 import signal
@@ -16,9 +15,10 @@ from typing import Final
 
 import psutil
 
+from benchmarks.aftermath import checkpoint_epoch, problems_of
 from core.config import TrainingConfig
 from core.jobs import Jobs
-from core.run import METRICS, Run
+from core.run import Run
 from core.runs import RunStore
 from core.status import RunState, RunStatus
 
@@ -158,36 +158,6 @@ def kill(store: RunStore, run: Run, moment: Moment, usual: Usual) -> Kill | None
     )
 
 
-def problems_of(store: RunStore, run: Run, *, at_least: int, kept: int) -> Iterator[str]:
-    """What is wrong with a run that was killed.
-
-    Args:
-        at_least: how many epochs were on record before.
-        kept: the epoch of its checkpoint, 0 without one.
-    """
-    found = store.get(run.run_id)
-    if found.has_model or found.status.pid is not None:
-        yield "it claims a model or a process"
-    lines = (run.path / METRICS).read_text(encoding="utf-8").split("\n") if (run.path / METRICS).exists() else []
-    if any(not _is_json(line) for line in lines[:-1]):
-        yield "a line of its history is no JSON"
-    epochs = [record["epoch"] for record in found.epochs()]
-    steps = [record["step"] for record in found.steps()]
-    if epochs != list(range(1, len(epochs) + 1)) or len(epochs) < at_least:
-        yield f"of {at_least} epochs its history has {epochs}"
-    if steps != sorted(set(steps)):
-        yield "the steps of its history are not in order"
-    if len(epochs) - kept not in (0, 1):
-        yield f"{len(epochs)} epochs are on record, its checkpoint is that of epoch {kept}"
-    if store.damaged():
-        yield f"damaged runs: {[run.run_id for run in store.damaged()]}"
-
-
-def checkpoint_epoch(run: Run) -> int:
-    """The epoch of the run's checkpoint; 0 without one."""
-    return max((int(path.stem.rpartition("-")[2]) for path in run.path.glob("checkpoint-*.keras")), default=0)
-
-
 def wait_for_end(jobs: Jobs, run: Run) -> Run:
     """The run once its worker has ended by itself.
 
@@ -272,10 +242,3 @@ def _until(condition: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {PATIENCE:g} s in vain")
         time.sleep(_POLL)
-
-
-def _is_json(line: str) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
-        return False

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import harm, machine, pages
+from benchmarks import aftermath, harm, machine, pages
 from benchmarks.harm import Stage
 from core.config import TrainingConfig
 from core.home import StudioHome
@@ -59,8 +59,8 @@ def killed(store: RunStore, records: list[dict[str, Any]], ending: str = "") -> 
 
 def test_a_killed_run_with_a_history_cut_in_its_last_line_is_in_order(store: RunStore) -> None:
     run = killed(store, HISTORY, ending='{"kind": "st')
-    assert list(harm.problems_of(store, run, at_least=1, kept=1)) == []
-    assert list(harm.problems_of(store, run, at_least=1, kept=0)) == []  # between the record and the checkpoint
+    assert list(aftermath.problems_of(store, run, at_least=1, kept=1)) == []
+    assert list(aftermath.problems_of(store, run, at_least=1, kept=0)) == []  # between the record and the checkpoint
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ def test_what_a_kill_may_not_do_to_a_history(
     store: RunStore, records: list[dict[str, Any]], ending: str, at_least: int, kept: int, problem: str
 ) -> None:
     run = killed(store, records, ending)
-    assert problem in " ".join(harm.problems_of(store, run, at_least=at_least, kept=kept))
+    assert problem in " ".join(aftermath.problems_of(store, run, at_least=at_least, kept=kept))
 
 
 def test_a_run_that_claims_its_killed_process_and_a_damaged_one_are_problems(store: RunStore) -> None:
     run = store.create(TrainingConfig())  # answered for by this process, which lives
     (store.home.runs / "broken").mkdir()
-    problems = list(harm.problems_of(store, run, at_least=0, kept=0))
+    problems = list(aftermath.problems_of(store, run, at_least=0, kept=0))
     assert problems == ["it claims a model or a process", "damaged runs: ['broken']"]
 
 
