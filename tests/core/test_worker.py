@@ -23,7 +23,7 @@ from core.files import read_json_object
 from core.home import StudioHome
 from core.jobs import Jobs
 from core.network import OnnxNetwork
-from core.run import Run
+from core.run import INITIAL_MODEL, Origin, Run
 from core.runs import RunStore
 from core.status import RunState
 from core.validation_view import FILE as VALIDATION_VIEW
@@ -184,6 +184,30 @@ def test_killed_again_and_again_it_goes_on_and_ends_as_if_nothing_had_been(jobs:
     # Dropout draws anew after each start; all else is as in the run that nothing happened to.
     assert ended.epochs()[0]["loss"] == pytest.approx(finished.epochs()[0]["loss"], rel=1e-3)
     assert ended.epochs()[2]["val_loss"] == pytest.approx(finished.epochs()[2]["val_loss"], rel=0.3)
+    assert contents(finished) == others
+
+
+def test_a_run_goes_on_from_the_weights_of_another_with_a_fresh_optimiser(jobs: Jobs, finished: Run) -> None:
+    others = contents(finished)
+    run = jobs.train_longer(finished.run_id, epochs=2, learning_rate=5e-3)
+    until_state(jobs.store, run, RunState.STARTING)
+    kill(jobs, run)
+    assert (run.path / INITIAL_MODEL).read_bytes() == others["model.keras"]
+    ended = until_ended(jobs, jobs.resume(run.run_id))
+    assert (ended.status.state, ended.status.message) == (RunState.FINISHED, "")
+    assert ended.name == "Undisturbed, continued"
+    assert ended.continued_from == Origin(finished.run_id, "Undisturbed")
+    assert not (run.path / INITIAL_MODEL).exists()
+    assert [record["epoch"] for record in ended.epochs()] == [1, 2]
+
+    # It begins about where the other one ended; its schedule, and the moments that go with it, from the start.
+    first, before = ended.epochs()[0], finished.epochs()
+    assert first["loss"] < (before[0]["loss"] + before[-1]["loss"]) / 2
+    assert finished.steps()[-1]["learning_rate"] < 1e-4
+    rates = [record["learning_rate"] for record in ended.steps()]
+    assert rates[0] < max(rates) == pytest.approx(5e-3, rel=0.05)
+    indices = [(run.predictions() or {})["validation_indices"] for run in (ended, finished)]
+    assert_array_equal(*indices)
     assert contents(finished) == others
 
 
