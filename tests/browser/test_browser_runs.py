@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.home import SHIPPED
+from tests.browser.conftest import PATIENCE
 
 FIRST = "20200101-000000-classic-aaaa"
 SECOND = "20200102-000000-classic-bbbb"
@@ -53,7 +55,8 @@ def test_a_run_is_deleted_and_comes_back(visitor, studio, two_runs):
     tick(page, 0)
     expect(page).to_have_url(re.compile(f"run={SECOND}"))
     expect(page.get_by_role("heading", name="Second")).to_be_visible()
-    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
     expect(page.get_by_text("Deleted: Second")).to_be_visible()
     assert not (studio.home / "runs" / SECOND).exists()
     expect(page).not_to_have_url(re.compile("run="))
@@ -100,3 +103,37 @@ def test_a_run_is_named_without_losing_its_tick(visitor, studio, two_runs):
     expect(field).to_have_count(0)
     assert json.loads((studio.home / "runs" / FIRST / "notes.json").read_text())["name"] == "**Best** so far"
     expect(page).to_have_url(re.compile(f"run={FIRST}"))
+
+
+def test_a_model_goes_out_and_comes_back_in(visitor, studio, two_runs, tmp_path):
+    page = visitor("Runs", width=390, height=844)
+    tick(page, 0)
+    expect(page.get_by_role("heading", name="Second")).to_be_visible()
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.get_by_text("Keras 3 file").click()
+    page.get_by_role("button", name="Prepare the zip").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile(r"^Download, \d.* MB$")).click()
+    assert download.value.suggested_filename == f"{SECOND}-keras.zip"
+    with zipfile.ZipFile(download.value.path()) as archive:
+        archive.extract("model.keras", tmp_path)
+        assert json.loads(archive.read("model.json"))["run"]["run_id"] == SECOND
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name="Import a model").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "model.keras")
+    name = page.get_by_role("textbox", name="Name")
+    expect(name).to_have_value("model")
+    name.fill("Back **again**")
+    name.press("Enter")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("button", name=re.compile("^Checking"))).to_be_visible()
+    page.reload()  # it goes on, and is found again
+    expect(page.get_by_test_id("stToast")).to_contain_text("Back **again** was imported", timeout=2 * PATIENCE)
+    expect(page.get_by_role("heading", name="Back **again**")).to_be_visible()
+    run = next(path for path in studio.runs if "-imported-" in path.name)
+    expect(page).to_have_url(re.compile(f"run={run.name}$"))
+    accuracies = [json.loads((studio.home / "runs" / SECOND / "evaluation.json").read_text())["test"]["accuracy"]]
+    accuracies.append(json.loads((run / "evaluation.json").read_text())["test"]["accuracy"])
+    assert accuracies[0] == accuracies[1]
+    shutil.rmtree(run)
