@@ -25,7 +25,9 @@ from core.home import StudioHome
 from core.notes import check_note
 
 MNIST_TEST: Final = "mnist-test"
-MNIST_TRAIN: Final = "mnist-train"  # validation images too are known by their places in the training split
+MNIST_TRAIN: Final = "mnist-train"
+# Validation images are known by their places in the training split, as `pairing.Answers` has them.
+OF_SPLIT: Final = {"test": MNIST_TEST, "validation": MNIST_TRAIN}
 DATA_SET: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 MOST: Final = 10_000_000  # no data set has more images
 MAX_NOTE_LENGTH: Final = 500
