@@ -82,7 +82,7 @@ class StudioHome:
 
     @property
     def resume_lock(self) -> Path:
-        """Held while a run is put back into the queue, deleted or noted."""
+        """Held while a run is steered, moved in the queue or back into it, deleted or noted."""
         return self.root / "runs" / ".resume.lock"
 
     @property
