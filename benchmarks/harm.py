@@ -1,6 +1,6 @@
 """Workers killed at planned moments.
 
-Owns the plan of kills and the waiting for a moment. What is wrong afterwards is `aftermath`'s, what is printed `kills`'.
+Owns the plan of kills and the waiting for a moment. What is wrong afterwards is `aftermath`'s.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from core.run import Run
 from core.runs import RunStore
 from core.status import RunState, RunStatus
 
-PATIENCE: Final = 180.0  # seconds that a run may take to reach a moment, or to end
+PATIENCE: Final = 600.0  # seconds that a run may take to reach a moment, or to end
 CHECKPOINT_SECONDS: Final = 0.08  # about what it takes to write one
 _POLL: Final = 0.003
 
