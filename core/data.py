@@ -4,6 +4,7 @@ Owns the facts of the data (keys, shapes, types, hashes) and the split between t
 becomes which 28 x 28 image is `preprocessing`'s business.
 """
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.config import TrainingConfig
 from core.errors import DataError
-from core.files import read_arrays
+from core.files import read_arrays, replacing
 
 SplitName = Literal["train", "test"]
 
@@ -67,6 +68,33 @@ def load_split(path: Path, split: SplitName) -> Split:
         if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != SHA256[key]:
             raise DataError(f"{path.name}: the values of {key} are not MNIST's; {WAY_BACK}.")
     return Split(images, labels)
+
+
+def map_training_images(path: Path, copy: Path) -> NDArray[np.uint8]:
+    """MNIST's training images, (60000, 28, 28) uint8, read from the disk as they are touched.
+
+    For a process that wants a few of them now and then.
+
+    Args:
+        copy: an unpacked copy of them, made when it is missing or damaged. Where it cannot be written, the images are
+            read into memory.
+
+    Raises:
+        DataError: as for `load_split`.
+    """
+    for _ in range(2):
+        with contextlib.suppress(OSError, ValueError):
+            mapped = np.load(copy, mmap_mode="r", allow_pickle=False)
+            if mapped.shape == (COUNTS["train"], 28, 28) and mapped.dtype == np.uint8:
+                return mapped
+        images = load_split(path, "train").images
+        try:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(copy) as temporary:
+                np.save(temporary, images)
+        except OSError:
+            break
+    return images
 
 
 def divide(labels: NDArray[np.uint8], config: TrainingConfig) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -86,6 +86,11 @@ class StudioHome:
         return self.root / "runs" / ".resume.lock"
 
     @property
+    def training_images(self) -> Path:
+        """MNIST's training images unpacked; a cache, made again when it is gone."""
+        return self.root / "caches" / "x_train.npy"
+
+    @property
     def neighbours(self) -> Path:
         """What is known of training images that look alike; a cache, made again when it is gone."""
         return self.root / "caches" / "neighbours"

@@ -200,3 +200,25 @@ def refusal() -> str:
 def remember_refusal(reason: str) -> None:
     """Keeps why a model file was refused, until the next one comes."""
     st.session_state[_REFUSAL] = reason
+
+
+# What the pages of results look at, and the names of these choices in their links.
+SOURCE_RUN: Final = "run"
+SOURCE_SPLIT: Final = "split"
+
+
+def source(name: str) -> str:
+    """The run or split that the address asks for, or else the one chosen last in this visit; empty for none."""
+    return st.query_params.get(name) or st.session_state.get(f"source_{name}", "")
+
+
+def set_source(name: str, value: str) -> None:
+    """Keeps what is looked at, in the address and for the visit."""
+    st.session_state[f"source_{name}"] = value
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def choose_source(name: str, widget: str) -> None:
+    """Looks at what the widget of that key says (a callback)."""
+    set_source(name, st.session_state[widget])

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
-from core.data import DATA_HASH, Split, divide, load_split
+from core.data import DATA_HASH, Split, divide, load_split, map_training_images
 from core.errors import DataError
 from core.home import SHIPPED
 
@@ -152,3 +152,17 @@ def test_a_subset_is_drawn_by_the_seed_from_the_training_part(training: Split) -
     assert_array_equal(same, held)
     assert fit.max() < 55_000
     assert np.bincount(training.labels[fit]).min() > 120  # drawn from all of it
+
+
+def test_the_training_images_are_mapped_from_a_copy_that_is_made_again(tmp_path: Path) -> None:
+    copy = tmp_path / "caches" / "x_train.npy"
+    whole = load_split(SHIPPED / "mnist.npz", "train").images
+    places = [0, 31_007, 59_999]
+    for _ in range(2):
+        mapped = map_training_images(SHIPPED / "mnist.npz", copy)
+        assert isinstance(mapped, np.memmap)
+        assert_array_equal(mapped[places], whole[places])
+        copy.write_bytes(copy.read_bytes()[:5_000])  # cut: the next reader makes it anew
+    copy.unlink()
+    copy.mkdir()  # nothing can be written there
+    assert_array_equal(map_training_images(SHIPPED / "mnist.npz", copy)[places], whole[places])

@@ -4,7 +4,16 @@ Keyed on names (the home folder, run ids) and on the stamps of files, never on m
 never written to. `studio` holds the shared objects, `digits` MNIST, `results` what runs have answered.
 """
 
-from ui.resources.digits import EXAMPLE_WIDTH, Example, augmented, digit_pictures, examples, test_split, training_labels
+from ui.resources.digits import (
+    EXAMPLE_WIDTH,
+    Example,
+    augmented,
+    digit_images,
+    digit_pictures,
+    examples,
+    test_split,
+    training_labels,
+)
 from ui.resources.results import (
     STILL_WRONG,
     Held,
@@ -37,6 +46,7 @@ __all__ = [
     "augmented",
     "classifier",
     "confident_mistakes",
+    "digit_images",
     "digit_pictures",
     "examples",
     "exports",

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
-from core.data import Split, load_split
+from core.data import Split, load_split, map_training_images
 from core.home import StudioHome
 from core.pairing import Judged
 from ui import pictures
@@ -43,6 +43,15 @@ def augmented(config: TrainingConfig) -> bytes:
     return _augmented(StudioHome.from_environment(), config)
 
 
+def digit_images(split: Judged, places: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The images at these places of the test split, or for validation of the training split, (n, 28, 28).
+
+    Raises:
+        DataError: MNIST is missing or damaged.
+    """
+    return _digit_images(StudioHome.from_environment(), split, places)
+
+
 def digit_pictures(split: Judged, places: tuple[int, ...], *, width: int = pictures.WIDTH) -> list[bytes]:
     """The images at these places of the test split, or for validation of the training split, as PNGs.
 
@@ -72,10 +81,18 @@ def _training_labels(home: StudioHome) -> NDArray[np.uint8]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
+def _digit_images(home: StudioHome, split: Judged, places: tuple[int, ...]) -> NDArray[np.uint8]:
+    return (_test_split(home).images if split == "test" else _training_images(home))[list(places)]
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _training_images(home: StudioHome) -> NDArray[np.uint8]:
+    return map_training_images(home.mnist, home.training_images)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _digit_pictures(home: StudioHome, split: Judged, places: tuple[int, ...], width: int) -> list[bytes]:
-    # The 47 MB of training images are not kept: a few of them are wanted, seldom.
-    images = (_test_split(home) if split == "test" else load_split(home.mnist, "train")).images
-    return [pictures.digit_png(images[place], width=width) for place in places]
+    return [pictures.digit_png(image, width=width) for image in _digit_images(home, split, places)]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -1,0 +1,115 @@
+"""Which run's answers to which images a page looks at: chosen at its top, kept in its address and for the visit.
+
+Owns the two pickers and what stands in their place when there is nothing to pick from. A link that names a run or a
+split that is not here any more says so, and shows something that is.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+from numpy.typing import NDArray
+
+from core import marks
+from core.errors import StudioError
+from core.pairing import Answers, Judged
+from core.run import Run
+from ui import components, pictures, resources, state, words
+
+SPLITS: Final[tuple[Judged, ...]] = ("test", "validation")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A run's answers to some images.
+
+    Attributes:
+        split: `test` or `validation`.
+        answers: of the run, its temperature applied; `places` name the images.
+        marked_in: the data set whose marks these images have, as `core.marks` names it.
+    """
+
+    run: Run
+    split: Judged
+    answers: Answers
+    marked_in: str
+
+    @property
+    def title(self) -> str:
+        """The images, as a sentence names them: the test split."""
+        return f"the {self.split} split"
+
+    def images(self, places: tuple[int, ...]) -> NDArray:
+        """The images at these places, (n, 28, 28) uint8."""
+        return resources.digit_images(self.split, places)
+
+    def pictures(self, places: tuple[int, ...], *, width: int = pictures.WIDTH) -> list[bytes]:
+        """The same as PNGs."""
+        return resources.digit_pictures(self.split, places, width=width)
+
+
+def choose() -> Source | None:
+    """Shows the pickers and gives what was picked; None, with the reason on the page, when there is nothing."""
+    runs = {run.run_id: run for run in resources.store().runs() if run.has_model}
+    if not runs:
+        components.no_model()
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run = runs[_run(runs)]
+        split = _split()
+    try:
+        answers = resources.answers(run, split)
+    except StudioError as error:
+        st.info(words.plain(str(error)), icon=":material/info:")
+        return None
+    return Source(run, split, answers, marks.MNIST_TEST if split == "test" else marks.MNIST_TRAIN)
+
+
+def _run(runs: dict[str, Run]) -> str:
+    active = resources.active_run()
+    default = active.run_id if active is not None and active.run_id in runs else next(iter(runs))
+    chosen = _asked(state.SOURCE_RUN, list(runs), default)
+    names = words.titles(runs.values())
+    key = f"source_run_{chosen}"
+    st.selectbox(
+        "Run",
+        list(runs),
+        index=list(runs).index(chosen),
+        format_func=lambda run_id: names[run_id],
+        key=key,
+        on_change=state.choose_source,
+        args=(state.SOURCE_RUN, key),
+        width=320,
+    )
+    return chosen
+
+
+def _split() -> Judged:
+    asked = _asked(state.SOURCE_SPLIT, list(SPLITS), SPLITS[0])
+    chosen = next(split for split in SPLITS if split == asked)
+    key = f"source_split_{chosen}"
+    st.segmented_control(
+        "Images",
+        SPLITS,
+        default=chosen,
+        required=True,
+        format_func=str.capitalize,
+        key=key,
+        on_change=state.choose_source,
+        args=(state.SOURCE_SPLIT, key),
+    )
+    return chosen
+
+
+def _asked(name: str, options: list[str], default: str) -> str:
+    """What the address asks for, or else the visit, or else the default; put into the address, so that it is whole."""
+    asked = state.source(name)
+    chosen = asked if asked in options else default
+    if asked and chosen != asked:
+        called = "run" if name == state.SOURCE_RUN else "set of images"
+        st.warning(
+            f"The {called} {words.plain(asked[:64])} is not here (any more); shown is another one.",
+            icon=":material/link_off:",
+        )
+    state.set_source(name, chosen)
+    return chosen
