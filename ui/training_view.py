@@ -34,11 +34,11 @@ def _recent() -> list[Run]:
 
 
 def _pick(started: str | None, recent: list[Run]) -> str | None:
-    """The run to show: the one picked, else the one that trains, else the visitor's last, else the newest."""
+    """The run to show: the one picked, else the one that trains or is next, else the visitor's last, else the newest."""
     ids = [run.run_id for run in recent]
     if not ids:
         return None
-    current = resources.jobs().current()
+    current = resources.jobs().current() or next(iter(resources.jobs().queue()), None)
     preferred = [state.picked_run(), current.run_id if current else None, started, ids[0]]
     chosen = next(run_id for run_id in preferred if run_id in ids)
     names = words.titles(recent)
