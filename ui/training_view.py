@@ -34,7 +34,7 @@ def _recent() -> list[Run]:
 
 
 def _pick(started: str | None, recent: list[Run]) -> str | None:
-    """The run to show: the one picked, else the one that trains or is next, else the visitor's last, else the newest."""
+    """The run to show: the one picked, else what trains or is next, else the visitor's last, else the newest."""
     ids = [run.run_id for run in recent]
     if not ids:
         return None
