@@ -1,20 +1,23 @@
 """The command `evaluate`: a run's model on images, measured now.
 
-Owns its arguments and output. The figures are `evaluation`'s.
+Owns its arguments and output. The figures are `evaluation`'s, data sets from outside `datasets`'.
 """
 
 import argparse
 import json
 import sys
-from typing import Any
+from typing import Any, Final
 
 from core import data, hardware
-from core.errors import RunStateError
+from core.datasets import DataSet, ask, passing_set, progress_line, summary
+from core.errors import ConfigError, DataError, RunStateError
 from core.evaluation import Effect, effect_of, percent, summarise
 from core.home import StudioHome
 from core.inference import Classifier
 from core.run import Run
 from core.runs import RunStore
+
+_SHOWN: Final = 20  # skipped pictures that are named
 
 
 def add_parser(subparsers: Any) -> None:
@@ -25,27 +28,88 @@ def add_parser(subparsers: Any) -> None:
         description="Runs images through a run's model.onnx and states how it did; never repeats a stored number.",
     )
     parser.add_argument("target", nargs="?", default="active", metavar="RUN", help="a run id, preset or unique prefix")
-    parser.add_argument("--split", choices=("test", "validation"), default="test", help="which images; default: test")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--split", choices=("test", "validation"), default="test", help="which images; default: test")
+    which.add_argument(
+        "--data",
+        action="append",
+        metavar="PATH",
+        help="a data set of your own: a Kaggle CSV, an .npz, an IDX file of images (with its labels beside it or given "
+        "by a second --data), a zip or folder with one folder of pictures per digit, or the id of a kept set",
+    )
+    parser.add_argument(
+        "--preprocess",
+        choices=("auto", "none", "full"),
+        default="auto",
+        help="for --data: take 28 x 28 images as they are (none), send each through the preprocessing path (full), or "
+        "find out which fits (auto, the default)",
+    )
     parser.add_argument("--json", action="store_true", help="one line of JSON on standard output")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints what the run's model answers to a split."""
+    """Prints what the run's model answers. Returns 1 when some pictures of a data set could not be used."""
     home = StudioHome.from_environment()
     store = RunStore(home)
+    if arguments.preprocess != "auto" and arguments.data is None:
+        raise ConfigError("--preprocess says how a data set is brought in: give --data with it.")
     target = store.resolve(arguments.target)
     classifier = Classifier.load(target, home=home, threads=hardware.cores())
+    if arguments.data is not None:
+        with passing_set(home, arguments.data, arguments.preprocess) as dataset:
+            return _own_data(arguments, target, classifier, dataset)
     images = _images(store, target, arguments.split)
     raw = classifier.network.probabilities(images.images)
-    summary = summarise(raw, images.labels, split=arguments.split, temperature=classifier.temperature)
+    figures = summarise(raw, images.labels, split=arguments.split, temperature=classifier.temperature)
     effect = effect_of(classifier.calibrated(raw), images.labels, classifier.threshold)
+    _print(arguments, target, classifier, figures, effect)
+    return 0
+
+
+def _own_data(arguments: argparse.Namespace, run: Run, classifier: Classifier, dataset: DataSet) -> int:
+    labels = dataset.labels()
+    if labels is None:
+        raise DataError(
+            f"{dataset.name} has no labels to count right and wrong by; `predict --submission FILE` writes what the "
+            "run says of it."
+        )
+    raw = ask(dataset, classifier, progress_line("answered"))
+    figures = summary(dataset, raw, classifier.temperature)
+    effect = effect_of(classifier.calibrated(raw), labels, classifier.threshold)
+    _print(arguments, run, classifier, {**figures, "data": _provenance(dataset)}, effect)
+    facts = dataset.facts
+    sys.stderr.write(f"{facts.plan.reason}\n")
+    for remark in dataset.remarks:
+        sys.stderr.write(f"{remark}\n")
+    for skipped in facts.skipped[:_SHOWN]:
+        sys.stderr.write(f"skipped: {skipped.name}: {skipped.reason}\n")
+    return 1 if facts.skipped_count else 0
+
+
+def _provenance(dataset: DataSet) -> dict[str, Any]:
+    """How the images came about that the figures are about."""
+    facts = dataset.facts
+    return {
+        "form": str(facts.form),
+        "preprocess": facts.plan.preprocess,
+        "inverted": facts.plan.inverted,
+        "reason": facts.plan.reason,
+        "skipped": facts.skipped_count,
+        "warnings": dict(facts.warnings),
+        "in_mnist_training": facts.in_training,
+        "in_mnist_test": facts.in_test,
+    }
+
+
+def _print(
+    arguments: argparse.Namespace, run: Run, classifier: Classifier, figures: dict[str, Any], effect: Effect
+) -> None:
     if arguments.json:
         parameters = {"parameters": classifier.parameters, "temperature": classifier.temperature}
-        sys.stdout.write(json.dumps({"run_id": target.run_id, **summary, **parameters, **_answered(effect)}) + "\n")
+        sys.stdout.write(json.dumps({"run_id": run.run_id, **figures, **parameters, **_answered(effect)}) + "\n")
     else:
-        sys.stdout.write(_line(target, summary, effect) + "\n")
-    return 0
+        sys.stdout.write(_line(run, figures, effect) + "\n")
 
 
 def _images(store: RunStore, run: Run, split: str) -> data.Split:

@@ -1,6 +1,7 @@
 """The `predict` command: picture files and folders in, one answer per file out.
 
-Owns its arguments, which files a folder stands for, and how answers are printed. The answers themselves are `answers`'.
+Owns its arguments, which files a folder stands for, and how answers are printed. The answers themselves are
+`answers`', data sets for a submission `datasets`'.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from core.errors import PictureError
+from core.errors import ConfigError, PictureError
 
 if TYPE_CHECKING:  # numpy, the picture reader and the runtime are imported when there is something to predict
     from core.inference import Classifier
@@ -31,6 +32,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--model", default="active", metavar="RUN", help="a run id, preset or unique prefix")
     parser.add_argument("--multi", action="store_true", help="read several digits in each picture")
     parser.add_argument("--json", action="store_true", help="one JSON object per picture on standard output")
+    parser.add_argument(
+        "--submission",
+        metavar="FILE",
+        help="write Kaggle's submission.csv instead: PATH is then one data set (Kaggle's test.csv, an .npz, an IDX "
+        "file, a zip or folder of pictures), its images numbered from 1 in their order",
+    )
     parser.set_defaults(run=run)
     return parser
 
@@ -40,7 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         RunError: the run is not known, or cannot predict.
+        DataError: a submission is wanted, and the paths are no data set.
     """
+    if arguments.submission is not None:
+        return _submit(arguments)
     classifier = _classifier(arguments.model)
     failed = 0
     for record in _answers(classifier, _files(arguments.paths), arguments.multi):
@@ -51,13 +61,43 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _classifier(text: str) -> "Classifier":
+def _submit(arguments: argparse.Namespace) -> int:
+    """Writes a submission. Every image needs its line, so none is written where one of the pictures cannot be used."""
+    from core import hardware
+    from core.datasets import ask, passing_set, progress_line, write_submission
+    from core.home import StudioHome
+
+    if arguments.multi:
+        raise ConfigError("--multi reads several digits in a picture; a submission has one for each: leave it out.")
+    classifier = _classifier(arguments.model, threads=hardware.cores())
+    with passing_set(StudioHome.from_environment(), arguments.paths, "auto") as dataset:
+        facts = dataset.facts
+        for skipped in facts.skipped:
+            sys.stderr.write(f"{skipped.name}: {skipped.reason}\n")
+        if facts.skipped_count:
+            sys.stderr.write(
+                f"{facts.skipped_count:,} of the pictures cannot be used, and a submission needs a line for each: "
+                "nothing was written.\n"
+            )
+            return 1
+        digits = ask(dataset, classifier, progress_line("answered")).argmax(axis=1)
+        write_submission(Path(arguments.submission), digits)
+        sys.stderr.write(f"{facts.plan.reason}\n")
+        record = {"path": arguments.paths[0], "submission": arguments.submission, "n": dataset.count}
+    if arguments.json:
+        sys.stdout.write(json.dumps(record) + "\n")
+    else:
+        sys.stdout.write(f"{dataset.count:,} predictions of {classifier.run_id} in {arguments.submission}\n")
+    return 0
+
+
+def _classifier(text: str, *, threads: int = 1) -> "Classifier":
     from core.home import StudioHome
     from core.inference import Classifier
     from core.runs import RunStore
 
     home = StudioHome.from_environment()
-    return Classifier.load(RunStore(home).resolve(text), home=home)
+    return Classifier.load(RunStore(home).resolve(text), home=home, threads=threads)
 
 
 def _files(paths: list[str]) -> Iterator[tuple[str, str | None]]:

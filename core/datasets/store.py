@@ -27,12 +27,13 @@ from core.datasets.limits import Progress
 from core.datasets.looking import look_at
 from core.datasets.opening import opening
 from core.datasets.proposal import Plan
-from core.errors import DataError
+from core.errors import ConfigError, DataError
 from core.files import write_json
 from core.home import StudioHome
 from core.run import MAX_NAME_LENGTH, check_name
 
 _SLUG: Final = 24  # characters of the name in the id
+_SPLITS: Final = ("train", "training", "validation", "test")  # figures name the split or the set that they are from
 
 
 class DataSetStore:
@@ -58,10 +59,10 @@ class DataSetStore:
             progress: told after every few images. What it raises ends the work and leaves nothing.
 
         Raises:
-            ConfigError: the name is too long or holds control characters.
+            ConfigError: the name is too long, holds control characters or is that of one of MNIST's splits.
             DataError: what was given is no data set, or damaged, too large or hostile; or it cannot be written.
         """
-        name = check_name(name)
+        name = _checked(name)
         try:
             with opening(givens) as opened, drafting(self.folder, opened.labelled) as draft:
                 plan = plan or look_at(opened).proposal
@@ -95,12 +96,12 @@ class DataSetStore:
         """Calls a data set `name` from now on.
 
         Raises:
-            ConfigError: the name is empty, too long or holds control characters.
+            ConfigError: the name is empty, or as for `keep`.
             DataError: there is no such set, it is damaged, or it cannot be written.
         """
-        name = check_name(name)
+        name = _checked(name)
         if not name:
-            raise DataError("a data set needs a name; give it at least one character.")
+            raise ConfigError("a data set needs a name; give it at least one character.")
         dataset = self.get(dataset_id)
         try:
             write_json(dataset.path / FACTS, replace(dataset.facts, name=name).to_json())
@@ -194,9 +195,19 @@ def _nothing(done: int, total: int) -> None:
     """Whoever did not ask for progress."""
 
 
+def _checked(name: str) -> str:
+    name = check_name(name)
+    if name.casefold() in _SPLITS:
+        raise ConfigError(f"{name} is the name of one of MNIST's splits; call the data set something else.")
+    return name
+
+
 def _name_of(title: str) -> str:
-    """A name that `check_name` takes, from a file's name."""
-    stem = title.rpartition("/")[2]
+    """A name that `_checked` takes, from a file's name."""
+    last = stem = title.rpartition("/")[2].strip()
     for suffix in (".gz", ".zip", ".csv", ".npz", "-ubyte", "-idx3", ".idx3", "-images"):
         stem = stem[: -len(suffix)] if stem.casefold().endswith(suffix) else stem
-    return check_name(stem.strip()[:MAX_NAME_LENGTH]) or "Own digits"
+    name = check_name(stem.strip()[:MAX_NAME_LENGTH]) or "Own digits"
+    if name.casefold() in _SPLITS:  # Kaggle's test.csv is no test split
+        name = last[:MAX_NAME_LENGTH] if last.casefold() not in _SPLITS else f"Own {name}"
+    return name
