@@ -6,7 +6,7 @@ A run goes through `core.jobs` in a home of its own, so a real worker process tr
 `evaluation.json`. The peer (`benchmarks.plain_fit`) trains the same network in a fresh process of its own with the same
 optimiser, batch size and precision. Both count training alone: validation, start and export are left out. All ways take
 turns, in an order that is turned round after each round, so that what else the machine does hits all of them; a ratio
-is that of two neighbours in one round. Augmentation is off where plain Keras, which has none, is the peer.
+is that of one round. Augmentation is off where plain Keras, which has none, is the peer.
 """
 
 import argparse
@@ -14,13 +14,18 @@ import functools
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import numpy as np
+
 from benchmarks import machine, studio
-from core import hardware
+from core import data, hardware
+from core.augmentation import augment
 from core.config import PRESETS, TrainingConfig
+from core.home import StudioHome
 from core.jobs import Jobs
 from core.model import Precision
 from core.run import LOG
@@ -147,12 +152,23 @@ def augmented(jobs: Jobs, size: Size) -> Iterator[str]:
     with machine.load() as load:
         found = in_turns(ways, size.rounds)
     yield f"### Augmentation of the classic network's images; {load}\n"
-    rows = [
-        (name, *machine.spread(each.rates), *machine.spread(each.against(found["none"]), machine.ratio))
-        for name, each in found.items()
-    ]
-    columns = ("augmentation", "images/s, median", "least", "most", "against none, median", "least", "most")
-    yield machine.table(columns, rows)
+    rows: list[tuple[object, ...]] = []
+    for name, each in found.items():
+        work = work_of(replace(config, **LEVELS[name]))
+        ratios = machine.spread(each.against(found["none"]), machine.ratio)
+        rows.append((name, f"{work:.0f}", *machine.spread(each.rates), *ratios))
+    columns = ["augmentation", "µs of one core for an image", "images/s, median", "least", "most"]
+    yield machine.table([*columns, "against none, median", "least", "most"], rows)
+
+
+def work_of(config: TrainingConfig, batches: int = 60) -> float:
+    """Processor time that augmentation takes for one image, in microseconds: what it costs while all cores train."""
+    images = data.load_split(StudioHome.from_environment().mnist, "train").images
+    rng = np.random.default_rng(config.seed)
+    began = time.process_time()
+    for start in range(0, batches * config.batch_size, config.batch_size):
+        augment(images[start : start + config.batch_size], config, rng)
+    return (time.process_time() - began) / (batches * config.batch_size) * 1e6
 
 
 def rates(found: dict[str, Measured]) -> str:
