@@ -20,7 +20,7 @@ from core.runs import RunStore
 from core.shelf import Shelf
 from core.status import RunState
 from tests.digits import copy_of_classic
-from tests.trainings import ENDLESS, SHORT, jobs_in, kill, state, until, until_ended, until_state, worker_of
+from tests.trainings import ENDLESS, SHORT, jobs_in, kill, process, state, until, until_ended, until_state, worker_of
 
 
 @pytest.fixture
@@ -225,6 +225,15 @@ def test_a_run_that_waits_is_discarded_and_taken_back(jobs: Jobs, busy: filelock
     until(lambda: jobs.store.get(second.run_id).status.pid not in (old.pid, os.getpid()), "the new worker")
     assert psutil.wait_procs([old], timeout=20)[1] == []
     assert [run.run_id for run in jobs.queue()] == [first.run_id, second.run_id]
+
+
+def test_a_command_whose_run_is_discarded_on_a_page_says_so(jobs: Jobs, busy: filelock.FileLock) -> None:
+    with process("-m", "core", "train", "--preset", "quick", home=jobs.store.home) as command:
+        (run,) = until(jobs.queue, "the command's run to be queued")
+        Shelf(jobs.store).discard(run.run_id)
+        out, said = command.communicate(timeout=60)
+    assert (command.returncode, out) == (1, "")
+    assert f"{run.run_id} was discarded; the Runs page takes it back within a day." in said
 
 
 def test_a_finished_run_is_continued(jobs: Jobs, busy: filelock.FileLock) -> None:
