@@ -100,10 +100,16 @@ def _prepare(run: Run, form: ExportFormat) -> None:
 
 
 def _making(run: Run) -> list[ExportFormat]:
-    found = [(form, resources.exports().find(_key(run, form))) for form in PURPOSES]
+    source = _source(run)
+    found = [(form, resources.exports().find((source, form))) for form in PURPOSES]
     return [form for form, work in found if work is not None and not work.done()]
 
 
 def _key(run: Run, form: ExportFormat) -> Hashable:
-    home = resources.store().home
-    return run.path, stamp_of(run.path, MADE_FROM), stamp_of(home.thresholds, (f"{run.run_id}.json",)), form
+    return _source(run), form
+
+
+def _source(run: Run) -> Hashable:
+    """The run with everything in it that a zip is made from."""
+    kept = resources.store().home.thresholds, (f"{run.run_id}.json",)
+    return run.path, stamp_of(run.path, MADE_FROM), stamp_of(*kept)
