@@ -118,11 +118,17 @@ def layer_table(config: TrainingConfig) -> None:
 
 def augmentation_preview(config: TrainingConfig) -> None:
     """Real digits as they are, and below as a training of `config` would see them; nothing where it changes none."""
-    if config.augments:
-        st.caption("Above, ten digits as they are; below, as the network will see them, each time anew")
-        varied = {name: getattr(config, name) for name in training_form.AUGMENTATION}
-        picture = resources.augmented(TrainingConfig(seed=config.seed, **varied))  # the same for every network
-        st.image(picture, width="stretch", alt="Ten digits, and three random variations of each one")
+    if not config.augments:
+        return
+    st.caption("First row: digits as they are. Below: as the network will see them, anew each time.")
+    varied = {name: getattr(config, name) for name in training_form.AUGMENTATION}
+    width, height = resources.AUGMENTED_SIZE
+    with st.container(height=height, border=False):  # the room is kept while the picture is on its way
+        st.image(
+            resources.augmented(TrainingConfig(seed=config.seed, **varied)),  # the same picture for every network
+            width=width,
+            alt="Six digits, and below each one three random variations of it",
+        )
 
 
 def running_now() -> None:

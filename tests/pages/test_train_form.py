@@ -1,9 +1,12 @@
 """The form of Train: what it says, opened and closed, and what is put into it from elsewhere."""
 
 import dataclasses
+import io
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from core.coach import hints
 from core.config import PRESETS
@@ -11,7 +14,8 @@ from core.runs import RunStore
 from core.status import RunState
 from tests.histories import recorded
 from tests.pages.screen import TRAIN, text_of
-from ui import state
+from ui import resources, state
+from ui.pictures import DENSITY
 from ui.training_form import MORE
 
 
@@ -132,6 +136,26 @@ def test_augmentation_sets_its_six_settings_and_follows_them(visit, home):
     control(app, "rotation").set_value(strong["rotation"]).run()
     assert augmentation(app).value == "strong"
     assert not app.exception
+
+
+def test_augmentation_is_previewed_where_there_is_any(visit, home):
+    app = visit(TRAIN)
+    assert "digits as they are" not in text_of(app)
+    augmentation(app).select("strong").run()
+    assert "digits as they are" in text_of(app)
+    control(opened(app, "Augmentation"), "rotation").set_value(-1.0).run()
+    assert "digits as they are" not in text_of(app)
+    assert not app.exception
+
+
+def test_the_preview_shows_digits_and_variations_of_each(home):
+    config = PRESETS["strong"]
+    sheet = np.asarray(Image.open(io.BytesIO(resources.augmented(config))).convert("L"))
+    side, (width, height) = DENSITY * resources.EXAMPLE_WIDTH, resources.AUGMENTED_SIZE
+    assert sheet.shape == (DENSITY * height, DENSITY * width)
+    cells = sheet.reshape(-1, side, width // resources.EXAMPLE_WIDTH, side).swapaxes(1, 2)[:, :, 8:-8, 8:-8]
+    assert (cells.min(axis=(2, 3)) < 100).all(), "ink in every place"
+    assert (cells[1:] != cells[0]).any(axis=(2, 3)).all(), "each variation differs from its digit"
 
 
 def test_settings_are_pasted_as_json(visit, home):

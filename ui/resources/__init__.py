@@ -5,6 +5,7 @@ never written to. `studio` holds the shared objects, `digits` MNIST, `results` w
 """
 
 from ui.resources.digits import (
+    AUGMENTED_SIZE,
     EXAMPLE_WIDTH,
     Example,
     augmented,
@@ -36,6 +37,7 @@ from ui.resources.studio import (
 )
 
 __all__ = [
+    "AUGMENTED_SIZE",
     "EXAMPLE_WIDTH",
     "STILL_WRONG",
     "Example",

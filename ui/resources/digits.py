@@ -14,6 +14,9 @@ from core.pairing import Judged
 from ui import pictures
 
 EXAMPLE_WIDTH: Final = 56  # page pixels: 28 x 2
+AUGMENTED: Final = (1, 2, 4, 5, 7, 9)  # digits that come to look like each other when they are bent too far
+VARIATIONS: Final = 3
+AUGMENTED_SIZE: Final = (EXAMPLE_WIDTH * len(AUGMENTED), EXAMPLE_WIDTH * (1 + VARIATIONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,9 @@ def examples() -> list[Example]:
 
 
 def augmented(config: TrainingConfig) -> bytes:
-    """One digit of each kind as it is, and three times as an epoch of `config` would show it, as one PNG.
+    """Some digits as they are, and below them three times as an epoch of `config` would show them, as one PNG.
+
+    Shown at `AUGMENTED_SIZE`, (width, height) in page pixels.
 
     Raises:
         DataError: MNIST is missing or damaged.
@@ -111,6 +116,7 @@ def _examples(home: StudioHome) -> list[Example]:
 def _augmented(home: StudioHome, config: TrainingConfig) -> bytes:
     from core.augmentation import augment  # brings OpenCV
 
-    digits = np.stack([example.image for example in _examples(home)])
+    digits = np.stack([_examples(home)[digit].image for digit in AUGMENTED])
     rng = np.random.default_rng(config.seed)
-    return pictures.sheet_png(np.stack([digits, *(augment(digits, config, rng) for _ in range(3))]))
+    rows = [digits, *(augment(digits, config, rng) for _ in range(VARIATIONS))]
+    return pictures.sheet_png(np.stack(rows), scale=EXAMPLE_WIDTH // 28)
