@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ui.charts import DIGITS, Spec
-from ui.look import Palette, template, vega_look
+from ui.look import Palette, better_worse, template, vega_look
 from ui.training_charts import CURVE_POINTS, thinned
 
 QUANTITIES: Final = {
@@ -75,9 +75,9 @@ def difference_heatmap(difference: ArrayLike, *, palette: Palette, height: int =
         difference: (10, 10) counts, rows true. More is better on the diagonal, fewer everywhere else.
     """
     counts = np.asarray(difference)
-    gain = np.where(np.eye(10, dtype=bool), counts, -counts).astype(float)
+    gain = gains(counts)
     most = max(1.0, float(np.abs(gain).max()))
-    signed = np.array([[f"{count:+d}".replace("-", "\N{MINUS SIGN}") for count in row] for row in counts.tolist()])
+    texts = np.array([[signed(count) for count in row] for row in counts.tolist()])
     figure = go.Figure(layout={"template": template(palette), "height": height})
     figure.add_heatmap(
         x=DIGITS,
@@ -85,11 +85,11 @@ def difference_heatmap(difference: ArrayLike, *, palette: Palette, height: int =
         z=gain,
         zmin=-most,
         zmax=most,
-        colorscale=[[0, palette.wrong], [0.5, palette.paper], [1, palette.accent]],
+        colorscale=better_worse(palette),
         xgap=1,
         ygap=1,
         showscale=False,
-        customdata=signed,
+        customdata=texts,
         hovertemplate="a %{y}, read as %{x}: %{customdata}<extra></extra>",
     )
     figure.update_layout(
@@ -99,7 +99,7 @@ def difference_heatmap(difference: ArrayLike, *, palette: Palette, height: int =
             {
                 "x": DIGITS[column],
                 "y": DIGITS[row],
-                "text": str(signed[row, column]),
+                "text": str(texts[row, column]),
                 "showarrow": False,
                 "font": {"size": 12, "color": palette.paper if abs(gain[row, column]) > 0.65 * most else palette.ink},
             }
@@ -107,3 +107,14 @@ def difference_heatmap(difference: ArrayLike, *, palette: Palette, height: int =
         ],
     )
     return figure
+
+
+def gains(difference: ArrayLike) -> NDArray[np.float64]:
+    """How much better each cell of a difference of confusion matrices is, (10, 10): more right, or fewer wrong."""
+    counts = np.asarray(difference)
+    return np.where(np.eye(10, dtype=bool), counts, -counts).astype(float)
+
+
+def signed(count: int) -> str:
+    """A difference of counts: +3, −2, 0."""
+    return f"{count:+d}".replace("-", "\N{MINUS SIGN}") if count else "0"

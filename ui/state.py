@@ -222,3 +222,48 @@ def set_source(name: str, value: str) -> None:
 def choose_source(name: str, widget: str) -> None:
     """Looks at what the widget of that key says (a callback)."""
     set_source(name, st.session_state[widget])
+
+
+# What the confusion matrix shows, and the names of these choices in its link.
+CELLS: Final = "cells"
+DIAGONAL: Final = "diagonal"
+VERSUS: Final = "versus"
+TRUE: Final = "true"
+PRED: Final = "pred"
+CONFUSION_CHART: Final = "confusion_chart"
+CONFUSION_CLASSES: Final = "confusion_classes"
+_REMEMBERED: Final = (CELLS, DIAGONAL)  # for the visit too, when the link says nothing
+_CONFUSION_TURN: Final = "confusion_turn"
+
+
+def confusion(name: str) -> str:
+    """What the link asks for, or else the visit remembers; empty for neither."""
+    return st.query_params.get(name, "") or st.session_state.get(f"confusion_kept_{name}", "")
+
+
+def set_confusion(**choices: str) -> None:
+    """Puts choices into the link, and keeps those that outlast it; an empty one goes out of it."""
+    for name in _REMEMBERED:
+        if name in choices:
+            st.session_state[f"confusion_kept_{name}"] = choices[name]
+    said = st.query_params.to_dict()
+    if new := {name: value for name, value in choices.items() if value and said.get(name) != value}:
+        st.query_params.update(new)
+    for name in choices:
+        if not choices[name] and name in said:
+            del st.query_params[name]
+
+
+def confusion_widget(name: str, value: object) -> str:
+    """The key of the widget for that choice, which shows `value` from now on; to be called before it is drawn."""
+    key = f"confusion_{name}"
+    st.session_state[key] = value
+    return key
+
+
+def confusion_turn(selection: str) -> int:
+    """A number that is another one whenever something else is selected than when this was asked last."""
+    turn, last = st.session_state.get(_CONFUSION_TURN, (0, ""))
+    turn += selection != last
+    st.session_state[_CONFUSION_TURN] = (turn, selection)
+    return turn
