@@ -95,6 +95,8 @@ def _form(waiting: bool) -> None:
     )
     if state.refusal():
         st.error(words.plain(state.refusal()), icon=":material/block:", width=WIDTH)
+    elif waiting:
+        st.caption("It goes on when you leave this page; the run will be in the table.", width=WIDTH)
     else:
         st.caption("It is checked, evaluated on MNIST, and then a run like any other.", width=WIDTH)
 
