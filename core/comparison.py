@@ -77,6 +77,31 @@ def flips(y_true: ArrayLike, probabilities_a: NDArray[np.floating], probabilitie
     return Flips(fixed=order[(~right_a & right_b)[order]], broken=order[(right_a & ~right_b)[order]])
 
 
+def read_differently(
+    y_true: ArrayLike,
+    predicted_a: ArrayLike,
+    predicted_b: ArrayLike,
+    *,
+    true: int | None = None,
+    pred: int | None = None,
+) -> NDArray[np.int64]:
+    """The images behind a cell of the difference of two confusion matrices, (k,) indices in their order.
+
+    These are what came into the cell and what left it: one run puts them there, and the other one does not.
+
+    Args:
+        y_true, predicted_a, predicted_b: (n,) integers in 0..9, of the same images.
+        true, pred: only this label, only what one of the runs reads as this: both for a cell, one for a row or a column.
+    """
+    labels, first, second = (np.asarray(digits) for digits in (y_true, predicted_a, predicted_b))
+    kept = first != second
+    if true is not None:
+        kept &= labels == true
+    if pred is not None:
+        kept &= (first == pred) | (second == pred)
+    return np.flatnonzero(kept)
+
+
 def mcnemar(fixed: int, broken: int) -> float:
     """The two-sided p-value of McNemar's exact test (McNemar 1947): how often chance alone is this uneven.
 

@@ -13,6 +13,7 @@ from scipy.stats import binomtest
 from core import comparison
 from core.config import TrainingConfig, preset
 from core.errors import DataError
+from core.evaluation import confusion_matrix, matrix_difference
 
 COUNTS = st.integers(0, 3_000)
 
@@ -75,6 +76,29 @@ def test_flips_of_different_images_are_refused(shape: tuple[int, ...]) -> None:
     for pair in ((whole, np.zeros(shape)), (np.zeros(shape), whole)):
         with pytest.raises(DataError, match="images that both have answered"):
             comparison.flips(np.array([1, 2, 3]), *pair)
+
+
+def test_the_images_behind_a_difference_by_hand() -> None:
+    labels = np.array([4, 4, 4, 9, 9, 7], np.uint8)
+    first = np.array([9, 4, 4, 9, 4, 7])
+    second = np.array([4, 9, 4, 9, 7, 1])
+    assert comparison.read_differently(labels, first, second).tolist() == [0, 1, 4, 5]
+    assert comparison.read_differently(labels, first, second, true=4, pred=9).tolist() == [0, 1]
+    assert comparison.read_differently(labels, first, second, true=4, pred=4).tolist() == [0, 1]
+    assert comparison.read_differently(labels, first, second, true=9).tolist() == [4]
+    assert comparison.read_differently(labels, first, second, pred=4).tolist() == [0, 1, 4]
+    assert comparison.read_differently(labels, first, second, true=0).tolist() == []
+
+
+def test_every_cell_of_the_difference_is_what_came_less_what_went() -> None:
+    rng = np.random.default_rng(1)
+    labels, first, second = rng.integers(0, 10, (3, 500))
+    difference = matrix_difference(confusion_matrix(labels, first), confusion_matrix(labels, second))
+    for true, pred in np.ndindex(10, 10):
+        moved = comparison.read_differently(labels, first, second, true=true, pred=pred)
+        came, went = (second[moved] == pred).sum(), (first[moved] == pred).sum()
+        assert came + went == len(moved)
+        assert came - went == difference[true, pred]
 
 
 def test_shared_images_are_found_whatever_their_order() -> None:
