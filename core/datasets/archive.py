@@ -3,7 +3,6 @@
 Owns which zips and members are refused: too many, too large unpacked, encrypted, links, paths that leave the zip.
 """
 
-import io
 import stat
 import zipfile
 from contextlib import ExitStack
@@ -26,8 +25,8 @@ def members(given: Given, stack: ExitStack) -> list[Given]:
     """
     _check_entries(given)
     with reading(given.name):
-        archive = stack.enter_context(zipfile.ZipFile(cast(io.BufferedReader, stack.enter_context(given.open()))))
-    files = [info for info in archive.infolist() if not info.is_dir()]
+        archive = stack.enter_context(_open(stack.enter_context(given.open())))
+    files = [info for info in archive.infolist() if not info.filename.endswith("/")]
     for info in files:
         _check(info, given.name)
     total = sum(info.file_size for info in files)
@@ -43,7 +42,21 @@ def members(given: Given, stack: ExitStack) -> list[Given]:
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, top: str) -> Given:
     # A member never gives more bytes than the directory says, so that `file_size` is a bound.
-    return Given(as_text(info.filename), info.file_size, lambda: cast(BinaryIO, archive.open(info)), top)
+    return Given(as_text(info.filename), info.file_size, lambda: _open_member(archive, info), top)
+
+
+def _open(stream: BinaryIO) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(stream)
+    except Exception as error:  # a directory of nonsense raises what its bytes happen to lead to
+        raise zipfile.BadZipFile("its directory cannot be read") from error
+
+
+def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
+    try:
+        return cast(BinaryIO, archive.open(info))
+    except Exception as error:  # as above: places before the beginning of the file, for one
+        raise zipfile.BadZipFile("a file in it cannot be found") from error
 
 
 def _check_entries(given: Given) -> None:

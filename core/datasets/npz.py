@@ -4,7 +4,9 @@ Owns which keys are understood and reading the images block by block. Python obj
 arrays' headers are parsed by NumPy and the numbers taken from the bytes.
 """
 
+import io
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -33,6 +35,7 @@ _KEYS: Final = (
     ("arr_0", "arr_1"),
 )
 _MOST_IN_ONE: Final = 64_000_000  # bytes of an array in Fortran's order, which can only be read as a whole
+_MAX_HEADER: Final = 12_000  # bytes; NumPy itself refuses longer ones
 _CHANNELS: Final = (3, 4)
 
 
@@ -96,14 +99,15 @@ def header(given: Given, whole: str) -> StoredArray:
         DataError: it is no array of numbers.
     """
     what = f"{given.name} in {whole}"
-    with reading(what), given.open() as stream:
-        try:
-            version = npy.read_magic(stream)
-            reader = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
-            shape, fortran, dtype = reader(stream)
-        except (ValueError, KeyError) as error:
-            raise DataError(f"{what} is no array that NumPy saved; save it anew with np.savez.") from error
-        offset = stream.tell()
+    opening = io.BytesIO(given.head(_MAX_HEADER))
+    try:
+        version = npy.read_magic(opening)
+        reader = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+        with warnings.catch_warnings(action="ignore"):  # that Python 2 wrote it, for one
+            shape, fortran, dtype = reader(opening)
+    except Exception as error:  # the parser of these few words of Python raises whatever Python's own does
+        raise DataError(f"{what} is no array that NumPy saved; save it anew with np.savez.") from error
+    offset = opening.tell()
     if dtype.hasobject or dtype.kind not in "uifb":
         kind = "Python objects (a pickle), which are never loaded" if dtype.hasobject else f"values of type {dtype}"
         raise DataError(f"{what} holds {kind}; save it as an array of numbers.")

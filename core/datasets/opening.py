@@ -15,7 +15,7 @@ from core.datasets.given import Given, check_sizes
 from core.datasets.idx import looks_like_idx, open_idx
 from core.datasets.kaggle import columns_in, open_table
 from core.datasets.npz import open_npz
-from core.datasets.pictures import looks_like_picture, open_pictures
+from core.datasets.pictures import is_called_picture, looks_like_picture, open_pictures
 from core.errors import DataError
 
 _PROBED = 64  # files of many whose content says what all of them are
@@ -47,7 +47,7 @@ def opening(givens: Iterable[Given]) -> Iterator[Opened]:
 
 def _open(files: list[Given], stack: ExitStack) -> Opened:
     kinds = _kinds(files)
-    if "picture" in kinds:
+    if "picture" in kinds or all(is_called_picture(file.name) for file in files):
         return open_pictures(files)
     for kind, reader in (("idx", _open_idx), ("table", _open_table), ("zip", _open_zip)):
         found = kinds.get(kind)
@@ -64,8 +64,13 @@ def _kinds(files: list[Given]) -> dict[str, list[Given]]:
         probed = [files[place] for place in np.linspace(0, len(files) - 1, _PROBED).astype(int)]
     kinds: dict[str, list[Given]] = {}
     for file in probed:
-        plain = file.unpacked()
-        head = plain.head()
+        try:
+            plain = file.unpacked()
+            head = plain.head()
+        except DataError:
+            if len(files) == 1:
+                raise
+            continue  # one of many pictures that is damaged is skipped when its turn comes
         if looks_like_picture(head):
             kind = "picture"
         elif looks_like_idx(head):

@@ -27,6 +27,11 @@ def looks_like_picture(head: bytes) -> bool:
     return head.startswith(_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
+def is_called_picture(name: str) -> bool:
+    """Whether a file's name ends as those of pictures do."""
+    return name.casefold().endswith(SUFFIXES)
+
+
 def open_pictures(givens: list[Given]) -> Opened:
     """Pictures as a data set: labelled by the folder that each stands in, or unlabelled where there is no such folder.
 
@@ -86,7 +91,12 @@ def _sources(givens: list[Given]) -> tuple[tuple[str, int], ...]:
 
 
 def _is_picture(given: Given) -> bool:
-    return given.name.casefold().endswith(SUFFIXES) or looks_like_picture(given.head(16))
+    if is_called_picture(given.name):
+        return True
+    try:
+        return looks_like_picture(given.head(16))
+    except DataError:  # damaged, and not called a picture
+        return False
 
 
 def _digit(name: str) -> int | None:
