@@ -91,7 +91,7 @@ def read_differently(
 
     Args:
         y_true, predicted_a, predicted_b: (n,) integers in 0..9, of the same images.
-        true, pred: only this label, only what one of the runs reads as this: both for a cell, one for a row or a column.
+        true, pred: only this label, only what one of the runs reads as this: both for a cell, one for a row or column.
     """
     labels, first, second = (np.asarray(digits) for digits in (y_true, predicted_a, predicted_b))
     kept = first != second
