@@ -26,13 +26,18 @@ def digit_png(image: NDArray, *, width: int = WIDTH) -> bytes:
     Args:
         width: what the picture will be shown at, in page pixels.
     """
+    return encoded(digit_picture(image, side=DENSITY * width))
+
+
+def digit_picture(image: NDArray, *, side: int) -> Image.Image:
+    """The same before it is a PNG, `side` pixels wide and high."""
     ink = image if image.dtype == np.uint8 else np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    fitted = _fit(ink, DENSITY * width)
-    square = np.zeros((DENSITY * width, DENSITY * width), np.uint8)
+    fitted = _fit(ink, side)
+    square = np.zeros((side, side), np.uint8)
     top, left = (len(square) - fitted.shape[0]) // 2, (len(square) - fitted.shape[1]) // 2
     square[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
     _draw_frame(square, FRAME_INK)
-    return _encode(_on_paper(square))
+    return _on_paper(square)
 
 
 def sheet_png(rows: NDArray[np.uint8], *, scale: int = 4) -> bytes:
@@ -45,7 +50,7 @@ def sheet_png(rows: NDArray[np.uint8], *, scale: int = 4) -> bytes:
     whole = rows.transpose(0, 2, 1, 3).reshape(count * height, columns * width)
     enlarged = whole.repeat(DENSITY * scale, axis=0).repeat(DENSITY * scale, axis=1)
     _draw_frame(enlarged, FRAME_INK)
-    return _encode(_on_paper(enlarged))
+    return encoded(_on_paper(enlarged))
 
 
 def picture_png(image: NDArray, *, width: int = WIDTH) -> bytes:
@@ -54,9 +59,14 @@ def picture_png(image: NDArray, *, width: int = WIDTH) -> bytes:
     fitted = _fit(image, side)
     canvas = Image.new("RGB", (side, side), PAPER)
     canvas.paste(Image.fromarray(fitted).convert("RGB"), ((side - fitted.shape[1]) // 2, (side - fitted.shape[0]) // 2))
-    pixels = np.array(canvas)
+    return framed(canvas)
+
+
+def framed(picture: Image.Image) -> bytes:
+    """A finished picture, RGB, with the frame that digits have."""
+    pixels = np.array(picture)
     _draw_frame(pixels, FRAME)
-    return _encode(Image.fromarray(pixels))
+    return encoded(Image.fromarray(pixels))
 
 
 def empty_png(*, width: int = WIDTH) -> bytes:
@@ -93,7 +103,8 @@ def _draw_frame(pixels: NDArray, value: int | tuple[int, int, int]) -> None:
     pixels[:DENSITY], pixels[-DENSITY:], pixels[:, :DENSITY], pixels[:, -DENSITY:] = value, value, value, value
 
 
-def _encode(picture: Image.Image) -> bytes:
+def encoded(picture: Image.Image) -> bytes:
+    """A picture as a PNG, quickly rather than small."""
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
