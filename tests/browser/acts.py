@@ -22,8 +22,10 @@ def start_training(page: Page, *, epochs: int, subset: int, name: str, clicks: i
     """The classic preset with a few images only, under a name."""
     page.get_by_role("radio", name="classic").click()
     set_number(page, "Epochs", epochs)
-    page.get_by_text("More settings").click()
-    page.get_by_role("tab", name="Data", exact=True).click()
+    data = page.get_by_role("tab", name="Data", exact=True)
+    if not data.is_visible():
+        page.get_by_text("More settings", exact=True).click()
+    data.click()
     set_number(page, "Subset", subset)
     field = page.get_by_role("textbox", name="Name")
     field.fill(name)
@@ -34,6 +36,27 @@ def start_training(page: Page, *, epochs: int, subset: int, name: str, clicks: i
 def shown_run(page: Page):
     """The field that names the run on the page."""
     return page.get_by_role("combobox", name=re.compile("Run"))
+
+
+def progress(page: Page):
+    """The bar of the run on the page, and what the run is doing."""
+    return page.get_by_test_id("stProgress")
+
+
+def await_epoch(page: Page, number: int, *, of: int) -> None:
+    """Waits until the run on the page is in this epoch or a later one."""
+    later = "|".join(map(str, range(number, of + 1)))
+    expect(progress(page)).to_contain_text(re.compile(rf"Epoch ({later}) of {of}\b"))
+
+
+def await_finish(page: Page) -> None:
+    """Waits until the run on the page is exported and evaluated, which takes long where others use the machine."""
+    expect(progress(page)).to_contain_text("Finished", timeout=3 * PATIENCE)
+
+
+def waiting(page: Page):
+    """The lines of the queue, in order."""
+    return page.get_by_test_id("stText").filter(has_text=re.compile(r"^\d+\. "))
 
 
 def curve(page: Page, which: int = 0):
