@@ -18,12 +18,13 @@ from core import control, data, hardware
 from core.architecture import count_parameters
 from core.control import Command
 from core.data import Split
+from core.errors import TrainingError
 from core.evaluation import fit_temperature, summarise
 from core.files import line_appender, replacing, write_json
 from core.home import StudioHome
 from core.network import OnnxNetwork
 from core.progress import EpochRecord, StepRecord, epoch_from_json, to_json
-from core.run import ENVIRONMENT, EVALUATION, KERAS_MODEL, METRICS, ONNX_MODEL, PREDICTIONS, Run
+from core.run import ENVIRONMENT, EVALUATION, INITIAL_MODEL, KERAS_MODEL, METRICS, ONNX_MODEL, PREDICTIONS, Run
 from core.status import RunState, RunStatus
 from core.validation_view import view_of
 
@@ -113,6 +114,8 @@ def complete(home: StudioHome, run: Run, status: RunStatus) -> None:
         training, validation, validation_indices = loading.result()
 
     checkpoints = Checkpoints(run.path)
+    if run.continued_from is not None and checkpoints.latest() is None and not checkpoints.initial.exists():
+        raise TrainingError(f"{INITIAL_MODEL} is gone: the weights that this run was to start from.")
     history = _rewind(run, checkpoints.latest())
     precision = precision_of(run.config)
     _write_environment(run, precision)

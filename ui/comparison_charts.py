@@ -44,7 +44,7 @@ def curves(
     letters = list(LETTERS[: len(runs)])
     last = max([2, *(value["epoch"] for value in values)])
     share = quantity.endswith("accuracy")
-    amounts = {"title": QUANTITIES[quantity], "format": ".1~%" if share else ".2~f", "tickCount": 5}
+    amounts = {"title": QUANTITIES[quantity], "format": ".1~%" if share else ".3~g", "tickCount": 5}
     steps = {"title": "Epoch", "format": ",d", "tickMinStep": 1, "tickCount": 8, "grid": False}
     colours = {"domain": letters, "range": [palette.accent, palette.ink, palette.accent, palette.ink][: len(runs)]}
     dashes = {"domain": letters, "range": [[1, 0], [1, 0], DASH, DASH][: len(runs)]}

@@ -175,7 +175,7 @@ def _curve_axes(metric: Metric, by: Scale, last: int, *, empty: bool) -> Spec:
     scale: Spec = {"zero": metric == "loss", "nice": True}
     if empty:
         scale["domain"] = [0, 1 if metric == "accuracy" else 2.5]
-    amounts = {"title": metric.capitalize(), "format": ".1~%" if metric == "accuracy" else ".2~f", "tickCount": 5}
+    amounts = {"title": metric.capitalize(), "format": ".1~%" if metric == "accuracy" else ".3~g", "tickCount": 5}
     return {
         "x": {"field": "x", "type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": steps},
         "y": {"field": "y", "type": "quantitative", "scale": scale, "axis": amounts},

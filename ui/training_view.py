@@ -29,8 +29,10 @@ def show(palette: Palette) -> None:
 
 
 def _recent() -> list[Run]:
-    """Own runs, newest first, those that are active or wait among them."""
-    return [run for run in resources.store().runs() if not run.shipped][:RECENT]
+    """The newest own runs, newest first, with older ones that are active, wait, or were picked."""
+    own = [run for run in resources.store().runs() if not run.shipped]
+    picked = state.picked_run()
+    return own[:RECENT] + [run for run in own[RECENT:] if not run.status.state.ended or run.run_id == picked]
 
 
 def _pick(started: str | None, recent: list[Run]) -> str | None:
