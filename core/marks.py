@@ -72,6 +72,21 @@ def read_marks(home: StudioHome, data_set: str) -> dict[int, Mark]:
     return dict(sorted(_entries(values)))
 
 
+def is_damaged(home: StudioHome, data_set: str) -> bool:
+    """Whether there is a file of marks that cannot be read. The next mark sets it aside and begins a new one.
+
+    Raises:
+        DataError: no data set can be called that.
+    """
+    try:
+        read_json_object(_path(home, data_set))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return False
+
+
 def put_mark(home: StudioHome, data_set: str, index: int, verdict: Verdict | None, note: str = "") -> dict[int, Mark]:
     """Marks an image, in place of what was said of it before; None takes the mark away. Returns all marks.
 
@@ -121,8 +136,13 @@ def marks_csv(data_set: str, marks: Mapping[int, Mark], labels: NDArray[np.integ
     for index, mark in sorted(marks.items()):
         label = int(labels[index]) if index < len(labels) else ""
         marked_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(mark.marked_at))
-        lines.writerow((data_set, index, label, str(mark.verdict), _harmless(mark.note), marked_at))
+        lines.writerow((data_set, index, label, str(mark.verdict), harmless(mark.note), marked_at))
     return stream.getvalue()
+
+
+def harmless(note: str) -> str:
+    """A note as it goes into a CSV file: one that no spreadsheet takes for a formula."""
+    return f"'{note}" if note.startswith(("=", "+", "-", "@", "\t")) else note
 
 
 def _path(home: StudioHome, data_set: str) -> Path:
@@ -155,8 +175,3 @@ def _set_damaged_aside(path: Path) -> None:
         return
     except ValueError:
         path.replace(path.with_suffix(".damaged"))
-
-
-def _harmless(note: str) -> str:
-    """A note that no spreadsheet takes for a formula."""
-    return f"'{note}" if note.startswith(("=", "+", "-", "@", "\t")) else note

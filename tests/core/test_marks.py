@@ -16,7 +16,18 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigError, DataError, StudioError
 from core.home import StudioHome
-from core.marks import COLUMNS, MNIST_TEST, MNIST_TRAIN, Mark, Verdict, marked_wrong, marks_csv, put_mark, read_marks
+from core.marks import (
+    COLUMNS,
+    MNIST_TEST,
+    MNIST_TRAIN,
+    Mark,
+    Verdict,
+    is_damaged,
+    marked_wrong,
+    marks_csv,
+    put_mark,
+    read_marks,
+)
 from tests.digits import REPOSITORY
 
 
@@ -124,10 +135,14 @@ def test_a_kill_leaves_whole_marks_and_no_lock(home: StudioHome) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe\x00", b'{"1": {"verdict"'], ids=repr)
 def test_a_damaged_file_holds_no_marks_and_is_set_aside(home: StudioHome, content: bytes) -> None:
+    assert not is_damaged(home, MNIST_TEST)
     put_mark(home, MNIST_TEST, 1, Verdict.WRONG)
+    assert not is_damaged(home, MNIST_TEST)
     file_of(home).write_bytes(content)
+    assert is_damaged(home, MNIST_TEST)
     assert read_marks(home, MNIST_TEST) == {}
     put_mark(home, MNIST_TEST, 2, Verdict.WRONG)
+    assert not is_damaged(home, MNIST_TEST)
     assert list(read_marks(home, MNIST_TEST)) == [2]
     assert file_of(home).with_suffix(".damaged").read_bytes() == content
 
