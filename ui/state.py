@@ -6,7 +6,7 @@ larger than a few words is kept: arrays belong in caches.
 
 import math
 import time
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import streamlit as st
 
@@ -230,6 +230,7 @@ DIAGONAL: Final = "diagonal"
 VERSUS: Final = "versus"
 TRUE: Final = "true"
 PRED: Final = "pred"
+PAGE: Final = "page"
 CONFUSION_CHART: Final = "confusion_chart"
 CONFUSION_CLASSES: Final = "confusion_classes"
 _REMEMBERED: Final = (CELLS, DIAGONAL)  # for the visit too, when the link says nothing
@@ -267,3 +268,42 @@ def confusion_turn(selection: str) -> int:
     turn += selection != last
     st.session_state[_CONFUSION_TURN] = (turn, selection)
     return turn
+
+
+# What Misclassifications shows, and the names of these choices in its link.
+SHOW: Final = "show"
+ORDER: Final = "order"
+LOW: Final = "low"
+HIGH: Final = "high"
+_NOTE: Final = "note"
+
+
+def linked(name: str) -> str:
+    """What the link says of a choice; empty for nothing."""
+    return st.query_params.get(name, "")
+
+
+def link(**choices: str) -> None:
+    """Puts choices into the link; an empty one goes out of it."""
+    for name, value in choices.items():
+        if value and st.query_params.get(name) != value:
+            st.query_params[name] = value
+        elif not value:
+            st.query_params.pop(name, None)
+
+
+def showing(key: str, value: object) -> str:
+    """The key of a widget that shows `value` from now on; to be called before it is drawn."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    return key
+
+
+def picked(widget: str) -> Any:
+    """What the widget of that key says now, read in a callback."""
+    return st.session_state[widget]
+
+
+def note_key(data_set: str, place: int) -> str:
+    """The key of the field for the note on an image."""
+    return f"{_NOTE}_{data_set}_{place}"

@@ -1,7 +1,7 @@
 """Everything that is loaded once and shared by all visitors: every `st.cache_*` of the studio.
 
 Keyed on names (the home folder, run ids) and on the stamps of files, never on models or arrays. What comes out is read,
-never written to. `studio` holds the shared objects, `digits` MNIST, `results` what runs have answered.
+never written to. `studio` holds the shared objects, `digits` MNIST, `results` what runs have answered, `reasons` why.
 """
 
 from ui.resources.digits import (
@@ -14,6 +14,16 @@ from ui.resources.digits import (
     examples,
     test_split,
     training_labels,
+)
+from ui.resources.reasons import (
+    Doubts,
+    Marked,
+    doubts,
+    marks,
+    nearest,
+    neighbours,
+    opinions,
+    saliency_maps,
 )
 from ui.resources.results import (
     STILL_WRONG,
@@ -40,8 +50,10 @@ __all__ = [
     "AUGMENTED_SIZE",
     "EXAMPLE_WIDTH",
     "STILL_WRONG",
+    "Doubts",
     "Example",
     "Held",
+    "Marked",
     "Mistake",
     "active_run",
     "answers",
@@ -50,11 +62,17 @@ __all__ = [
     "confident_mistakes",
     "digit_images",
     "digit_pictures",
+    "doubts",
     "examples",
     "exports",
     "imports",
     "jobs",
     "ledger",
+    "marks",
+    "nearest",
+    "neighbours",
+    "opinions",
+    "saliency_maps",
     "shelf",
     "spare_the_collector",
     "store",

@@ -1,0 +1,150 @@
+"""Why a run answers what it answers, which labels may be wrong, and what people say of single images."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core import marks as core_marks
+from core.errors import StudioError
+from core.evaluation import Suspect, suspect_labels
+from core.explain.neighbours import Nearest, Neighbours
+from core.explain.occlusion import occlude, saliency
+from core.explain.opinions import Opinions, Said
+from core.home import StudioHome
+from core.marks import Mark
+from core.pairing import Judged, mixed, witnesses
+from core.run import EVALUATION, ONNX_MODEL, Run, Stamp, stamp_of
+from ui.resources.digits import test_split, training_labels
+from ui.resources.results import ANSWERED, answers
+from ui.resources.studio import classifier, ledger, store
+
+WITNESSES: Final = 12  # runs that are heard beside one: reading each takes about a hundredth of a second
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """The labels of a split that are doubted most, the worst first.
+
+    Attributes:
+        suspects: their `row` is into `places`.
+        places: (n,) int64, of all images that were looked at, as in `Answers`.
+        heard: how many runs' answers were put together.
+    """
+
+    suspects: tuple[Suspect, ...]
+    places: NDArray[np.int64]
+    heard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The marks of a data set.
+
+    Attributes:
+        marks: by the place of the image.
+        damaged: whether their file cannot be read, so that there seem to be none.
+    """
+
+    marks: dict[int, Mark]
+    damaged: bool
+
+
+def saliency_maps(run: Run, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What each part of an image (28, 28) says for each digit, (10, 28, 28), in nats of log-odds.
+
+    Raises:
+        RunStateError, RunDamagedError: the run has no model, or none that can be used.
+    """
+    stamp = stamp_of(run.path, (ONNX_MODEL, EVALUATION))
+    return _saliency_maps(StudioHome.from_environment(), run.run_id, stamp, image.tobytes())
+
+
+def neighbours() -> Neighbours:
+    """The indexes of training images, one set for all visitors."""
+    return _neighbours(StudioHome.from_environment())
+
+
+def nearest(run: Run, image: NDArray[np.uint8], *, exclude: int | None) -> Nearest | None:
+    """The training images most like an image (28, 28) to a run; None while there is no index.
+
+    Args:
+        exclude: the image's own place in the training split, if it is from there.
+
+    Raises:
+        As `saliency_maps`.
+    """
+    return neighbours().nearest(run, classifier(run).network, image, exclude=exclude)
+
+
+def opinions(split: Judged, place: int, *, besides: str) -> Said:
+    """What every run but `besides` says of an image of a split.
+
+    Raises:
+        DataError: MNIST is missing or damaged.
+    """
+    return _opinions(StudioHome.from_environment()).of(split, place, _labels(split), besides=besides)
+
+
+def doubts(run: Run, split: Judged) -> Doubts:
+    """Which labels of a split may be wrong, by the answers of this run and of others that are as good.
+
+    Raises:
+        As `answers`.
+    """
+    entries = [entry for entry in ledger().entries() if entry.run.has_model and entry.figures.validation]
+    entries.sort(key=lambda entry: -entry.figures.validation["accuracy"] if entry.figures.validation else 0)
+    best = [entry.run for entry in entries if entry.run.run_id != run.run_id][:WITNESSES]
+    stamps = tuple((each.run_id, stamp_of(each.path, ANSWERED)) for each in (run, *best))
+    return _doubts(StudioHome.from_environment(), split, stamps)
+
+
+def marks(data_set: str) -> Marked:
+    """What was said of single images of a data set.
+
+    Raises:
+        DataError: no data set can be called that.
+    """
+    home = StudioHome.from_environment()
+    return _marks(home, data_set, stamp_of(home.marks, (f"{data_set}.json",)))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _saliency_maps(home: StudioHome, run_id: str, stamp: Stamp, pixels: bytes) -> NDArray[np.float32]:
+    image = np.frombuffer(pixels, np.uint8).reshape(28, 28)
+    trials = occlude(image, classifier(store().get(run_id)).probabilities)
+    return np.stack([saliency(trials, digit) for digit in range(10)])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _neighbours(home: StudioHome) -> Neighbours:
+    return Neighbours(home)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _opinions(home: StudioHome) -> Opinions:
+    return Opinions(store())
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _doubts(home: StudioHome, split: Judged, stamps: tuple[tuple[str, Stamp], ...]) -> Doubts:
+    run, *others = [store().get(run_id) for run_id, _ in stamps]
+    heard = []
+    for other in witnesses(run, others):
+        try:
+            heard.append(answers(other, split))
+        except StudioError:  # without answers to this split, or with damaged ones, it is no witness
+            continue
+    together = mixed(answers(run, split), heard)
+    return Doubts(suspect_labels(together.probabilities, together.labels), together.places, 1 + len(heard))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _marks(home: StudioHome, data_set: str, stamp: Stamp) -> Marked:
+    return Marked(core_marks.read_marks(home, data_set), core_marks.is_damaged(home, data_set))
+
+
+def _labels(split: Judged) -> NDArray[np.uint8]:
+    return test_split().labels if split == "test" else training_labels()
