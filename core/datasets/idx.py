@@ -97,6 +97,8 @@ def _blocks(pictures: Given, named: Given | None, shape: tuple[int, int, int]) -
             values = _exactly(stream, here * height * width, pictures.name)
             images = np.frombuffer(values, np.uint8).reshape(here, height, width)
             yield Block(images, None if labels is None else labels[start : start + here])
+        if stream.read(1):
+            raise DataError(f"{pictures.name} goes on after the last image of its header; give the whole file.")
 
 
 def _exactly(stream: BinaryIO, count: int, what: str) -> bytes:

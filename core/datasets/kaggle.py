@@ -55,7 +55,7 @@ def open_table(given: Given) -> Opened:
         line = _first_line(stream, given.name)
         rest = stream.read(BLOCK_BYTES)
     columns = _columns(line, given.name)
-    rows = rest.count(b"\n") + (not rest.endswith(b"\n") and bool(rest)) + (not columns.named)
+    rows = sum(not line.isspace() for line in rest.splitlines() if line) + (not columns.named)
     exact = len(rest) < BLOCK_BYTES
     if not exact:
         rows = max(1, round(given.size * rows / len(rest)))
@@ -178,7 +178,9 @@ def _parse(text: bytes, columns: _Columns, what: str, done: int) -> NDArray[np.f
             f"row {done + 1:,} of {what} has {table.shape[1]:,} columns where the first line has {columns.count:,}; "
             "give the whole table."
         )
-    numbers = table.apply(pd.to_numeric, errors="coerce") if "object" in _kinds(table) else table
+    numbers = table.copy(deep=False)
+    for column in table.columns[[not _is_numeric(kind) for kind in table.dtypes]]:
+        numbers[column] = pd.to_numeric(table[column], errors="coerce")
     values = numbers.to_numpy(dtype=np.float64)
     unknown = np.isnan(values)
     if unknown.any():
@@ -192,9 +194,5 @@ def _parse(text: bytes, columns: _Columns, what: str, done: int) -> NDArray[np.f
     return values
 
 
-def _kinds(table: Any) -> set[str]:
-    return {"object" if kind.kind not in "uif" else "number" for kind in map(_dtype, table.dtypes)}
-
-
-def _dtype(kind: Any) -> np.dtype:
-    return kind if isinstance(kind, np.dtype) else np.dtype(object)
+def _is_numeric(kind: Any) -> bool:
+    return isinstance(kind, np.dtype) and kind.kind in "uif"  # pandas has types of its own for text

@@ -57,7 +57,8 @@ def open_npz(arrays: list[Given], whole: Given) -> Opened:
         DataError: no known keys, Python objects, or shapes that are no images with their labels.
     """
     keys = {given.name.removesuffix(".npy").casefold(): given for given in arrays}
-    pair = next((pair for pair in _KEYS if pair[0] in keys), None)
+    pairs = [pair for pair in _KEYS if pair[0] in keys]
+    pair = next((pair for pair in pairs if pair[1] in keys), pairs[0] if pairs else None)
     if pair is None:
         known = ", ".join(sorted(keys)[:8])[:200]
         raise DataError(f"{whole.name} has the arrays {known}; save the images as x and their labels as y.")
