@@ -307,3 +307,21 @@ def picked(widget: str) -> Any:
 def note_key(data_set: str, place: int) -> str:
     """The key of the field for the note on an image."""
     return f"{_NOTE}_{data_set}_{place}"
+
+
+# How far answers can be trusted, on the confusion matrix's page.
+TRUST_TEMPERATURE: Final = "trust_temperature"
+TRUST_RULE: Final = "trust_rule"
+_TRUST_PROBLEM: Final = "trust_problem"
+
+
+def trust_target(rule: str) -> str:
+    """The key of the field for the share that a threshold aims at; each rule keeps its own."""
+    return f"trust_target_{rule}"
+
+
+def trust_problem(problem: str | None = None) -> str:
+    """Why the last threshold could not be kept, empty when it could; sets it when given."""
+    if problem is not None:
+        st.session_state[_TRUST_PROBLEM] = problem
+    return st.session_state.get(_TRUST_PROBLEM, "")

@@ -81,14 +81,17 @@ def validation_view(run: Run) -> Held | None:
     return _validation_view(StudioHome.from_environment(), run.run_id, stamp_of(run.path, (VALIDATION_VIEW,)))
 
 
-def answers(run: Run, split: Judged) -> Answers:
+def answers(run: Run, split: Judged, *, calibrated: bool = True) -> Answers:
     """What the run answered to each image of a split.
+
+    Args:
+        calibrated: with the run's temperature; without it as the network gives them.
 
     Raises:
         RunStateError, RunDamagedError: it has no answers, or none that can be used.
         DataError: MNIST is missing or damaged.
     """
-    return _answers(StudioHome.from_environment(), run.run_id, stamp_of(run.path, ANSWERED), split)
+    return _answers(StudioHome.from_environment(), run.run_id, stamp_of(run.path, ANSWERED), split, calibrated)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -106,9 +109,9 @@ def _validation_view(home: StudioHome, run_id: str, stamp: Stamp) -> Held | None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _answers(home: StudioHome, run_id: str, stamp: Stamp, split: Judged) -> Answers:
+def _answers(home: StudioHome, run_id: str, stamp: Stamp, split: Judged, calibrated: bool) -> Answers:
     labels = test_split().labels if split == "test" else training_labels()
-    return read_answers(store().get(run_id), split, labels)
+    return read_answers(store().get(run_id), split, labels, calibrated=calibrated)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
