@@ -21,7 +21,7 @@ def show(preset: str, config: TrainingConfig | None) -> None:
         return
     with popover:
         if config is not None:
-            st.code(json.dumps(config.to_dict(), indent=1), language="json", height=220)
+            st.code(json.dumps(config.to_dict(), indent=1), language=None, height=190)
         st.text_area(
             "Settings to put into the form",
             placeholder='{"epochs": 3, "learning_rate": 0.001}',
