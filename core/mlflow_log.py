@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core import run as files
 from core.errors import ConfigError, ExportError, RunStateError
+from core.home import StudioHome
 from core.run import Run
 from core.status import RunState
+from core.thresholds import threshold_of
 
 if TYPE_CHECKING:
     import mlflow
@@ -34,8 +36,11 @@ _ENDINGS: Final = {
 }
 
 
-def log_run(run: Run) -> tuple[str, bool]:
+def log_run(home: StudioHome, run: Run) -> tuple[str, bool]:
     """Tells the tracking server about a run that has ended. Returns MLflow's id for it, and whether it is new there.
+
+    Args:
+        home: whose threshold for the run is told.
 
     Raises:
         ConfigError: no tracking server is named.
@@ -55,14 +60,14 @@ def log_run(run: Run) -> tuple[str, bool]:
             "MLflow is not installed; `python -m pip install -r requirements-mlflow.txt` does it."
         ) from error
     try:
-        return _log(mlflow.MlflowClient(), run)
+        return _log(mlflow.MlflowClient(), home, run)
     except OSError as error:  # requests' exceptions are among these
         raise ExportError(f"{URI} cannot be reached or written: {type(error).__name__}.") from error
     except mlflow.MlflowException as error:
         raise ExportError(f"MLflow does not take {run.run_id}: {_first_line(error)}") from error
 
 
-def _log(client: "mlflow.MlflowClient", run: Run) -> tuple[str, bool]:
+def _log(client: "mlflow.MlflowClient", home: StudioHome, run: Run) -> tuple[str, bool]:
     from mlflow.entities import Metric, Param, RunTag
 
     found = client.get_experiment_by_name(EXPERIMENT)
@@ -70,7 +75,7 @@ def _log(client: "mlflow.MlflowClient", run: Run) -> tuple[str, bool]:
     known = client.search_runs([experiment], filter_string=f"tags.`{_TAG}` = '{run.run_id}'", max_results=1)
     if known:
         return known[0].info.run_id, False
-    metrics = [Metric(name, value, round(1000 * time), step) for name, value, time, step in _metrics(run)]
+    metrics = [Metric(name, value, round(1000 * time), step) for name, value, time, step in _metrics(home, run)]
     params = [Param(name, str(value)) for name, value in _parameters(run).items()]
     created: str = client.create_run(
         experiment, start_time=round(1000 * (run.status.started_at or run.created_at)), run_name=run.name
@@ -94,7 +99,7 @@ def _parameters(run: Run) -> dict[str, Any]:
     return {"preset": run.preset, **settings}
 
 
-def _metrics(run: Run) -> Iterator[tuple[str, float, float, int]]:
+def _metrics(home: StudioHome, run: Run) -> Iterator[tuple[str, float, float, int]]:
     """Name, value, Unix time and step of everything that was measured; the epochs' own means are `epoch_...`."""
     for prefix, records in (("", run.steps()), ("epoch_", run.epochs())):
         for record in records:
@@ -102,9 +107,10 @@ def _metrics(run: Run) -> Iterator[tuple[str, float, float, int]]:
                 if name not in _OF_A_RECORD:
                     yield name if name.startswith("val_") else prefix + name, value, record["time"], record["step"]
     evaluation = run.evaluation() or {}
+    figures = evaluation | {"threshold": threshold_of(home, run)}
     for name in ("parameters", "train_seconds", "temperature", "threshold"):
-        if isinstance(evaluation.get(name), (int, float)):
-            yield name, evaluation[name], run.status.updated_at, run.status.step
+        if isinstance(figures.get(name), (int, float)):
+            yield name, figures[name], run.status.updated_at, run.status.step
     for split in ("validation", "test"):
         for name in _FIGURES:
             if split in evaluation:

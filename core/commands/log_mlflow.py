@@ -27,8 +27,9 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Logs the run and prints MLflow's id for it."""
-    found = RunStore(StudioHome.from_environment()).resolve(arguments.target)
-    mlflow_id, new = log_run(found)
+    home = StudioHome.from_environment()
+    found = RunStore(home).resolve(arguments.target)
+    mlflow_id, new = log_run(home, found)
     if arguments.json:
         sys.stdout.write(json.dumps({"run_id": found.run_id, "mlflow_run_id": mlflow_id, "new": new}) + "\n")
     else:

@@ -94,8 +94,8 @@ def readme_words(form: ExportFormat, description: dict[str, Any]) -> dict[str, s
         "split": description["selftest"]["split"],
         "tolerance": f"{TOLERANCE:g}",
         "temperature": f"{description['temperature']:g}",
-        "threshold": "none" if threshold is None else f"{threshold:g}",
+        "threshold": "none" if threshold is None else f"{threshold:.12g}",
         "threshold_meaning": "none is set, so every answer counts."
         if threshold is None
-        else f"a confidence under {threshold:g} means *I don't know*.",
+        else f"a confidence under {threshold:.12g} means *I don't know*.",
     }

@@ -13,6 +13,7 @@ import pytest
 from core.config import TrainingConfig
 from core.home import StudioHome
 from core.runs import RunStore
+from core.thresholds import Threshold, keep_threshold
 from tests.digits import REPOSITORY
 
 installed = importlib.util.find_spec("mlflow") is not None
@@ -42,6 +43,7 @@ def log(home: StudioHome, *arguments: str) -> "subprocess.CompletedProcess[str]"
 
 @needs_mlflow
 def test_a_run_is_logged_once_with_everything(home: StudioHome, database: Path) -> None:
+    keep_threshold(home, RunStore(home).get("classic"), Threshold(0.916))
     done = [log(home, "classic", "--json") for _ in range(2)]
     assert [one.returncode for one in done] == [0, 0], done[0].stderr
     first, second = (json.loads(one.stdout) for one in done)
@@ -63,6 +65,7 @@ def test_a_run_is_logged_once_with_everything(home: StudioHome, database: Path) 
             (record["step"], record["val_accuracy"]) for record in run.epochs()
         ]
         assert ask("select value from metrics where key = 'test_accuracy'") == [(evaluation["test"]["accuracy"],)]
+        assert ask("select value from metrics where key = 'threshold'") == [(0.916,)]
         (where,) = ask("select artifact_uri from runs")[0]
     connection.close()
     stored = Path(where.removeprefix("file://"))
