@@ -24,7 +24,7 @@ def studio() -> None:
         given = drawing.given()
     prediction = None if given.picture is None else classifier.classify(given.picture)
     with answer_side:
-        drawing.answer(prediction, given, palette=palette)
+        drawing.answer(prediction, given, threshold=classifier.threshold, palette=palette)
     st.subheader("What the network sees", anchor=False)
     drawing.filmstrip(prediction)
 

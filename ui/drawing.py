@@ -121,13 +121,18 @@ def _examples() -> Given:
     return Given(examples[chosen].image)
 
 
-def answer(prediction: Prediction | None, given: Given, *, palette: Palette) -> None:
-    """The digit in large type, how sure it is, the runner-up and the ten bars; the same room when there is none."""
-    known = prediction is not None and prediction.digit is not None
+def answer(prediction: Prediction | None, given: Given, *, threshold: float | None, palette: Palette) -> None:
+    """The digit in large type, how sure it is, the runner-up and the ten bars; the same room when there is none.
+
+    Args:
+        threshold: below which confidence the answer is *I don't know*; None is never.
+    """
     digit_side, bars_side = st.columns([2, 3], gap="medium")
     with digit_side:
-        st.metric("Digit", str(prediction.digit) if known and prediction else "–")
+        st.metric("Digit", _digit(prediction))
         st.markdown(_verdict(prediction, given))
+        if threshold:
+            st.caption(f"It says *I don't know* below {words.confidence(threshold)}, the threshold kept for this run.")
         if prediction is not None and prediction.warnings:
             st.caption(words.warnings(prediction.warnings))
     with bars_side:
@@ -137,6 +142,12 @@ def answer(prediction: Prediction | None, given: Given, *, palette: Palette) -> 
             key="bars",
             alt=_bars_words(prediction),
         )
+
+
+def _digit(prediction: Prediction | None) -> str:
+    if prediction is None or prediction.digit is None:
+        return "–"
+    return "?" if prediction.abstained else str(prediction.digit)
 
 
 def _verdict(prediction: Prediction | None, given: Given) -> str:
@@ -149,7 +160,7 @@ def _verdict(prediction: Prediction | None, given: Given) -> str:
     runner_up = prediction.runner_up
     sure = f"**{words.percent(prediction.confidence, 1)}** confidence"
     if prediction.abstained:
-        sure = f"Too unsure to say: **{words.percent(prediction.confidence, 1)}** confidence"
+        sure = f"**I don't know.**  \nIt might be a {prediction.digit}, {words.percent(prediction.confidence)}"
     if runner_up is None or runner_up[1] < 0.001:
         return f"{sure}  \nNo other digit above 0.1 %"
     return f"{sure}  \nRunner-up: {runner_up[0]}, {words.percent(runner_up[1], 1)}"

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
+from core.evaluation import Share
+from core.evaluation import percent as percent  # pages say it as words.percent
 from core.run import Run
 from core.status import RunState
 
@@ -44,11 +46,9 @@ def plain(text: str) -> str:
     return broken.translate(_ESCAPES)
 
 
-def percent(share: float, digits: int = 2) -> str:
-    """A share in 0..1 as a percentage; only an exact 1 reads as 100."""
-    if share < 1:
-        share = min(share, 1 - 10.0 ** -(digits + 2))
-    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+def confidence(share: float) -> str:
+    """A threshold of confidence as a percentage, with as many digits as it has."""
+    return f"{100 * share:.10g}\N{NO-BREAK SPACE}%"
 
 
 def compact(number: float) -> str:
@@ -74,14 +74,28 @@ def duration(seconds: float) -> str:
     return f"{whole // 3_600} h {whole % 3_600 // 60} min"
 
 
+def wrong(share: Share) -> str:
+    """The count behind a share of right answers: 34 wrong of 10,000."""
+    return f"{share.n - share.count:,} wrong of {share.n:,}"
+
+
 def wrong_of(split: dict[str, Any]) -> str:
-    """The count behind an accuracy: 34 wrong of 10,000."""
-    return f"{split['n'] - split['correct']:,} wrong of {split['n']:,}"
+    """The same of an accuracy in an evaluation."""
+    return wrong(Share(split["correct"], split["n"]))
+
+
+def share_interval(share: Share) -> str:
+    """The 95 % interval of a share."""
+    return _interval(share.low, share.high)
 
 
 def interval(split: dict[str, Any]) -> str:
-    """The 95 % interval of an accuracy."""
-    return f"95\N{NO-BREAK SPACE}% interval {100 * split['accuracy_low']:.2f} to {percent(split['accuracy_high'])}"
+    """The same of an accuracy in an evaluation."""
+    return _interval(split["accuracy_low"], split["accuracy_high"])
+
+
+def _interval(low: float, high: float) -> str:
+    return f"95\N{NO-BREAK SPACE}% interval {100 * low:.2f} to {percent(high)}"
 
 
 def bounds(split: dict[str, Any]) -> str:
