@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import RunError, RunNotFoundError
+from core.evaluation import Share
 from core.run import Run
 from ui import coaching, components, pictures, resources, state, steering, training_charts, words
 from ui.look import Palette
@@ -66,7 +67,7 @@ def _watch(run_id: str | None, palette: Palette, busy: bool) -> None:
         headline, progress, actions = st.container(), st.container(), st.container()
         if run is None:
             with headline:
-                st.metric("Training accuracy", "–")
+                _headline(None)
             with progress:
                 st.progress(0.0, text="This run cannot be read" if problem else "No run yet")
             with actions:
@@ -98,17 +99,27 @@ def _read(run_id: str | None) -> tuple[Run | None, str]:
         return None, str(error)
 
 
-def _headline(run: Run) -> None:
-    """The number that is the message: validation accuracy while it trains, test accuracy once it is known."""
-    if run.has_model:
+def _headline(run: Run | None) -> None:
+    """The number that is the message: validation accuracy while it trains, test accuracy once it is known.
+
+    The count behind it and its interval take the same two lines all the time.
+    """
+    if run is not None and run.has_model:
         components.model_headline(run)
         return
-    held_out = [record["val_accuracy"] for record in run.epochs() if record.get("val_accuracy") is not None]
-    if held_out:
-        st.metric("Validation accuracy", words.percent(held_out[-1]))
+    epochs = [] if run is None else [record for record in run.epochs() if record.get("val_accuracy") is not None]
+    if run is not None and epochs:
+        last, size = epochs[-1], run.config.validation_size
+        share = Share(round(last["val_accuracy"] * size), size)
+        st.metric("Validation accuracy", share.text)
+        st.markdown(f"**{words.wrong(share)}** on the validation split · {words.share_interval(share)}")
+        st.caption(f"After epoch {last['epoch']}; the test split is read once, at the end")
         return
-    seen = [record["accuracy"] for record in run.steps()[-5:]]
+    seen = [] if run is None else [record["accuracy"] for record in run.steps()[-5:]]
     st.metric("Training accuracy", words.percent(sum(seen) / len(seen)) if seen else "–")
+    st.markdown("On the batches of the last steps, while the weights still move")
+    validated = run is None or run.config.validation_size
+    st.caption("Validation follows after the first epoch" if validated else "The test split is read once, at the end")
 
 
 def _curves(run: Run | None, palette: Palette) -> None:
