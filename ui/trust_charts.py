@@ -4,6 +4,7 @@ import math
 from typing import Any, Final
 
 from core.evaluation import Effect, Reliability, RiskCoverage, Share, percent
+from ui import words
 from ui.charts import Spec, spec
 from ui.look import Palette
 
@@ -166,12 +167,16 @@ def _start(curve: RiskCoverage, effect: Effect | None) -> float:
 def _step(coverage: float, risk: float, threshold: float, n: int) -> Spec:
     answered = round(coverage * n)
     wrong = round(risk * answered)
-    return {"coverage": coverage, "risk": risk, **_effect_words(f"{threshold:.6g}", answered, wrong, n)}
+    return {
+        "coverage": coverage,
+        "risk": risk,
+        **_effect_words(words.confidence(round(threshold, 6)), answered, wrong, n),
+    }
 
 
 def _chosen(effect: Effect) -> Spec:
     answered, n = effect.coverage.count, effect.coverage.n
-    threshold = "none" if effect.threshold is None else f"{effect.threshold:.12g}"
+    threshold = "none" if effect.threshold is None else words.confidence(effect.threshold)
     return {
         "coverage": answered / n,
         "risk": effect.wrong_left / answered,

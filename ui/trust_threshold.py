@@ -61,7 +61,7 @@ def show(source: Source, palette: Palette) -> None:
     st.markdown(_held(kept, holds))
     _curve(source, holds if choice is None else choice.threshold, palette)
     if choice is not None:
-        st.text(choice.words)
+        st.markdown(_chosen(choice))
         _effects(source.run, choice)
 
 
@@ -114,7 +114,7 @@ def _deeds(run: Run, choice: Choice | None, kept: Threshold | None) -> None:
                 key="trust_keep",
                 on_click=_keep,
                 args=(run, wanted),
-                help=APPLIES,
+                help=APPLIES if wanted is not None else "No threshold reaches this; aim lower.",
             )
         if choice is not None or kept is not None:
             st.button(
@@ -150,12 +150,12 @@ def _held(kept: Threshold | None, holds: float | None) -> str:
     if holds is None:
         return f"None is kept for this run: it gives every answer, however unsure. One that is kept applies {WHERE}."
     if kept is None:
-        return f"The run brings a threshold of **{holds:.12g}** along. {APPLIES}"
+        return f"The run brings a threshold of **{words.confidence(holds)}** along. {APPLIES}"
     images = "validation" if kept.source == "validation" else f"the validation images of {words.plain(kept.source)}"
     origin = "set by hand"
     if kept.target is not None:
         origin = f"for {kept.rule} of at least {100 * kept.target:.10g}\N{NO-BREAK SPACE}% on {images}"
-    held = f"**{kept.value:.12g}**" if kept.value else "every answer is given"
+    held = f"**{words.confidence(kept.value)}**" if kept.value else "every answer is given"
     return f"Kept for this run: {held}, {origin}. {APPLIES}"
 
 
@@ -168,13 +168,22 @@ def _curve(source: Source, threshold: float | None, palette: Palette) -> None:
         key="trust_curve",
         alt=f"Risk and coverage on {source.title}. At the threshold, {_in_words(effect)}.",
     )
-    st.caption(f"On {words.plain(source.title)}: at the point, {_in_words(effect)}.")
+    st.caption(f"On {words.plain(source.title)}; at the point, {_in_words(effect)}.")
+
+
+def _chosen(choice: Choice) -> str:
+    """What was found on validation: the figures stand in the table below."""
+    if not choice.reached or choice.threshold is None:
+        return f"On the validation images: {words.plain(choice.words)}"
+    return (
+        f"Chosen on validation: below **{words.confidence(choice.threshold)}** confidence the answer is *I don't know*."
+    )
 
 
 def _in_words(effect: Effect) -> str:
     answered = effect.coverage
     wrong = f"{effect.wrong_left:,} wrong of {answered.count:,} answers"
-    return f"{answered.text} of {answered.n:,} images are answered, with {wrong}"
+    return f"{answered.text} of the {words.images(answered.n)} are answered, with {wrong}"
 
 
 def _effects(run: Run, choice: Choice) -> None:
@@ -199,7 +208,7 @@ def _effects(run: Run, choice: Choice) -> None:
             " This network comes from outside: it may have been trained on these validation images, and then promises "
             "more here than it holds."
         )
-    st.caption(f"In brackets: 95\N{NO-BREAK SPACE}% Wilson intervals. Chosen on validation, stated for test.{outside}")
+    st.caption(f"In brackets: 95\N{NO-BREAK SPACE}% Wilson intervals.{outside}")
 
 
 def _share(share: Share) -> str:
@@ -211,8 +220,8 @@ def _share(share: Share) -> str:
 def _not_validated(run: Run) -> str:
     return words.plain(
         f"{words.title(run)} learned from all images and has no validation images to choose a threshold on. A twin, "
-        f"trained with the same settings and with validation, can lend its own: python -m core threshold {run.run_id} --accuracy "
-        "0.999 --twin TWIN"
+        f"trained with the same settings and with validation, can lend its own: python -m core threshold "
+        f"{run.run_id} --accuracy 0.999 --twin TWIN"
     )
 
 

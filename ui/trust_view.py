@@ -101,7 +101,7 @@ def temperature_words(effect: TemperatureEffect, source: Source) -> str:
     )
     return (
         f"A temperature of **{effect.temperature:g}**, fitted on validation to the lowest loss, makes every answer "
-        f"{certain} certain and changes none. On {words.plain(source.title)} the ECE {verdict}, "
+        f"{certain} certain and changes no digit. On {words.plain(source.title)} the ECE {verdict}, "
         f"from {before:.4f} to {after:.4f}; the loss goes from {effect.loss_before:.4f} to {effect.loss_after:.4f}."
     )
 
