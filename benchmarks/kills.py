@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import mean
@@ -46,6 +47,21 @@ class Victim:
     accuracy: float | None
     problems: tuple[str, ...]
     leftovers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    """Two runs of the same settings and seed that nothing happened to.
+
+    Attributes:
+        run: the second of them.
+        accuracies: of both on the test split.
+        usual: how long their stages took at the least.
+    """
+
+    run: Run
+    accuracies: tuple[float, float]
+    usual: Usual
 
 
 def victim(jobs: Jobs, config: TrainingConfig, moments: Sequence[harm.Moment], usual: Usual, model: Run) -> Victim:
@@ -107,11 +123,11 @@ def by_stage(kills: Sequence[Kill]) -> str:
     return machine.table(columns, rows)
 
 
-def by_run(undisturbed: dict[int, tuple[float, float]], victims: Sequence[Victim]) -> str:
+def by_run(models: dict[int, Undisturbed], victims: Sequence[Victim]) -> str:
     """The table of test accuracies: each resumed run beside the undisturbed ones of its seed."""
     rows = []
     for each in victims:
-        one, other = undisturbed[each.seed]
+        one, other = models[each.seed].accuracies
         gained = "–" if each.accuracy is None else f"{100 * (each.accuracy - mean((one, other))):+.2f}"
         accuracy = "–" if each.accuracy is None else _percent(each.accuracy)
         rows.append((each.seed, len(each.kills), _percent(one), _percent(other), accuracy, gained))
@@ -127,28 +143,37 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def undisturbed_runs(jobs: Jobs, config: TrainingConfig, seed: int) -> tuple[Run, Usual, tuple[float, float]]:
-    """Two runs that nothing happens to: the second, how long its stages took, and the test accuracies of both."""
-    (one, _), (other, usual) = (harm.timed(jobs, replace(config, seed=seed)) for _ in range(2))
-    accuracies = [_accuracy(run) for run in (one, other)]
-    print(f"undisturbed, seed {seed}: {accuracies}, {usual}", file=sys.stderr, flush=True)
-    return other, usual, (accuracies[0] or 0.0, accuracies[1] or 0.0)
+def undisturbed(jobs: Jobs, config: TrainingConfig) -> Undisturbed:
+    """Two such runs, one after the other."""
+    (one, first), (other, second) = harm.timed(jobs, config), harm.timed(jobs, config)
+    found = Undisturbed(other, (_accuracy(one) or 0.0, _accuracy(other) or 0.0), harm.quickest((first, second)))
+    print(f"undisturbed, seed {config.seed}: {found.accuracies}, {found.usual}", file=sys.stderr, flush=True)
+    return found
 
 
 def measure(
     jobs: Jobs, config: TrainingConfig, seeds: Sequence[int], wanted: int, rng: random.Random
-) -> tuple[dict[int, tuple[float, float]], list[Victim]]:
-    """Test accuracies of undisturbed runs by seed, and victims until there are as many kills as wanted."""
-    models = {seed: undisturbed_runs(jobs, config, seed) for seed in seeds}
+) -> tuple[dict[int, Undisturbed], list[Victim]]:
+    """Undisturbed runs by seed, and victims until there are as many kills as wanted, in every stage its share.
+
+    On a machine that is busy in turns a stage may be over before its moment; such a kill counts for the next one.
+    """
+    models = {seed: undisturbed(jobs, replace(config, seed=seed)) for seed in seeds}
+    usual = harm.quickest(model.usual for model in models.values())
     victims: list[Victim] = []
     stages = list(Stage)
-    while sum(len(each.kills) for each in victims) < wanted:
+    while _too_few([kill for each in victims for kill in each.kills], wanted) and len(victims) < wanted:
         place = len(victims)
         seed = seeds[place % len(seeds)]
         moments = harm.plan(rng, config.epochs, extra=stages[place % len(stages)])
-        model, usual, _ = models[seed]
-        victims.append(victim(jobs, replace(config, seed=seed), moments, usual, model))
-    return {seed: accuracies for seed, (_, _, accuracies) in models.items()}, victims
+        victims.append(victim(jobs, replace(config, seed=seed), moments, usual, models[seed].run))
+    return models, victims
+
+
+def _too_few(kills: Sequence[Kill], wanted: int) -> bool:
+    """Whether there are fewer kills than wanted, or in a stage fewer than half of an equal share."""
+    counts = Counter(kill.stage for kill in kills)
+    return len(kills) < wanted or any(counts[stage] < wanted / len(Stage) / 2 for stage in Stage)
 
 
 def main() -> int:
@@ -160,11 +185,11 @@ def main() -> int:
     config, wanted, seeds = (QUICK, 6, SEEDS[:1]) if arguments.quick else (CONFIG, arguments.kills, SEEDS)
     print(machine.described(), flush=True)
     with studio.jobs() as jobs, machine.load() as load:
-        undisturbed, victims = measure(jobs, config, seeds, wanted, random.Random(arguments.seed))
+        models, victims = measure(jobs, config, seeds, wanted, random.Random(arguments.seed))
     kills = [kill for each in victims for kill in each.kills]
     print(f"{len(kills)} kills; moments of seed {arguments.seed}; {load}.\n\n{by_stage(kills)}")
     amount = f"{config.epochs} x {config.subset:,} images"
-    print(f"The quick network, {amount}; accuracy on the 10,000 test images.\n\n{by_run(undisturbed, victims)}")
+    print(f"The quick network, {amount}; accuracy on the 10,000 test images.\n\n{by_run(models, victims)}")
     problems = [problem for each in victims for problem in each.problems]
     leftovers = sorted({name for each in victims for name in each.leftovers})
     print(f"Problems: {'; '.join(problems) or 'none'}.")

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import __main__ as bench
 from benchmarks import aftermath, harm, machine, pages
-from benchmarks.harm import Stage
+from benchmarks.harm import Moment, Stage, Usual
 from core.config import TrainingConfig
 from core.home import StudioHome
 from core.ledger import Ledger
@@ -32,6 +32,12 @@ def test_a_run_is_killed_in_every_stage_in_an_order_that_it_can_go_through(seed:
     assert set(stages[:3]) == {Stage.TRAINING, Stage.CHECKPOINT}
     assert all(0 <= moment.share < 1 for moment in moments)
     assert moments == harm.plan(random.Random(seed), epochs=6, extra=Stage.TRAINING)
+
+
+def test_a_moment_is_drawn_from_the_quickest_of_the_stages() -> None:
+    usual = harm.quickest([Usual(4.0, 1.0, 2.0, 3.0), Usual(3.0, 2.0, 4.0, 1.0)])
+    assert usual == Usual(starting=3.0, epoch=1.0, exporting=2.0, evaluating=1.0)
+    assert usual.delay(Moment(Stage.EXPORTING, 0.5)) == 1.0
 
 
 @pytest.fixture
