@@ -1,6 +1,7 @@
 """Charts of how far answers can be trusted: data in, Vega-Lite specification out. Needs no Streamlit."""
 
 import math
+from dataclasses import replace
 from typing import Any, Final
 
 from core.evaluation import Effect, Reliability, RiskCoverage, Share, percent
@@ -8,7 +9,7 @@ from ui import words
 from ui.charts import Spec, spec
 from ui.look import Palette
 
-POINTS: Final = 1_000  # of a whole risk-coverage curve; more than a chart has pixels to show
+POINTS: Final = 300  # of a curve; about as many as a chart has pixels to show
 EARLY: Final = 0.02  # of the images: so few answers make a share that jumps about, and do not set the scale
 HEADROOM: Final = 1.15
 TICKS: Final = [0, 0.2, 0.4, 0.6, 0.8, 1]
@@ -102,11 +103,13 @@ def risk_coverage_curve(curve: RiskCoverage, effect: Effect | None, *, palette: 
         effect: of the chosen threshold on the same images; None draws no point.
     """
     start = _start(curve, effect)
-    thin = curve.thinned(POINTS)
+    seen = curve.coverage >= start
+    thin = replace(
+        curve, thresholds=curve.thresholds[seen], coverage=curve.coverage[seen], risk=curve.risk[seen]
+    ).thinned(POINTS)
     values = [
         _step(float(coverage), float(risk), float(threshold), curve.n)
         for coverage, risk, threshold in zip(thin.coverage, thin.risk, thin.thresholds, strict=True)
-        if coverage >= start
     ]
     late = [value["risk"] for value in values if value["coverage"] >= EARLY]
     most = HEADROOM * max(late, default=0) or 0.01

@@ -69,7 +69,7 @@ def _reliability(source: Source, palette: Palette) -> None:
         "The bars count images, on a logarithmic scale."
     )
     if effect is not None:
-        st.markdown(temperature_words(effect, source))
+        st.markdown(temperature_words(effect, split=source.split))
 
 
 def gaps(shown: Reliability) -> str:
@@ -88,21 +88,18 @@ def points(share: float) -> str:
     return f"{100 * share:.2f}\N{NO-BREAK SPACE}percentage points"
 
 
-def temperature_words(effect: TemperatureEffect, source: Source) -> str:
-    """What the temperature does to these answers, for better or worse."""
+def temperature_words(effect: TemperatureEffect, *, split: str) -> str:
+    """What a temperature does to these answers, for better or worse."""
     if effect.temperature == 1:
-        if source.run.imported is None and not trust_threshold.validated(source.run):
-            return "No temperature is applied: without validation images there was nothing to fit one on."
-        return "No temperature is applied: it would change nothing."
+        return "No temperature is applied: the confidences are the network's own."
     certain = "less" if effect.temperature > 1 else "more"
-    before, after = effect.before.ece, effect.after.ece
-    verdict = (
-        "stays the same" if round(before, 4) == round(after, 4) else "gets better" if after < before else "gets worse"
-    )
+    before, after = f"{effect.before.ece:.4f}", f"{effect.after.ece:.4f}"
+    verdict = "gets better" if effect.after.ece < effect.before.ece else "gets worse"
+    ece = f"stays at {before}" if before == after else f"{verdict}, from {before} to {after}"
     return (
         f"A temperature of **{effect.temperature:g}**, fitted on validation to the lowest loss, makes every answer "
-        f"{certain} certain and changes no digit. On {words.plain(source.title)} the ECE {verdict}, "
-        f"from {before:.4f} to {after:.4f}; the loss goes from {effect.loss_before:.4f} to {effect.loss_after:.4f}."
+        f"{certain} certain and changes no digit. On the {split} split the ECE {ece}; the loss goes from "
+        f"{effect.loss_before:.4f} to {effect.loss_after:.4f}."
     )
 
 
