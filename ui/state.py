@@ -247,19 +247,7 @@ def set_confusion(**choices: str) -> None:
     for name in _REMEMBERED:
         if name in choices:
             st.session_state[f"confusion_kept_{name}"] = choices[name]
-    said = st.query_params.to_dict()
-    if new := {name: value for name, value in choices.items() if value and said.get(name) != value}:
-        st.query_params.update(new)
-    for name in choices:
-        if not choices[name] and name in said:
-            del st.query_params[name]
-
-
-def confusion_widget(name: str, value: object) -> str:
-    """The key of the widget for that choice, which shows `value` from now on; to be called before it is drawn."""
-    key = f"confusion_{name}"
-    st.session_state[key] = value
-    return key
+    link(**choices)
 
 
 def confusion_turn(selection: str) -> int:
@@ -284,12 +272,12 @@ def linked(name: str) -> str:
 
 
 def link(**choices: str) -> None:
-    """Puts choices into the link; an empty one goes out of it."""
-    for name, value in choices.items():
-        if value and st.query_params.get(name) != value:
-            st.query_params[name] = value
-        elif not value:
-            st.query_params.pop(name, None)
+    """Puts choices into the link, all at once; an empty one goes out of it."""
+    said = {name: st.query_params.get_all(name) for name in st.query_params}
+    wanted = said | {name: [value] for name, value in choices.items()}
+    wanted = {name: values for name, values in wanted.items() if any(values)}
+    if wanted != said:  # one change is one step back in the browser
+        st.query_params.from_dict(wanted)
 
 
 def showing(key: str, value: object) -> str:
