@@ -1,22 +1,21 @@
 """Which run's answers to which images a page looks at: chosen at its top, kept in its address and for the visit.
 
 Owns the two pickers and what stands in their place when there is nothing to pick from. A link that names a run or a
-split that is not here any more says so, and shows something that is.
+set of images that is not here any more says so, and shows something that is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import streamlit as st
 from numpy.typing import NDArray
 
 from core import marks
+from core.datasets import DataSet
 from core.errors import StudioError
-from core.pairing import Answers, Judged
+from core.pairing import Answers
 from core.run import Run
-from ui import components, pictures, resources, state, words
-
-SPLITS: Final[tuple[Judged, ...]] = ("test", "validation")
+from ui import components, own_sets, pictures, resources, state, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +23,27 @@ class Source:
     """A run's answers to some images.
 
     Attributes:
-        split: `test` or `validation`.
+        split: `test`, `validation`, or the id of a data set of somebody's own.
         answers: of the run, its temperature applied; `places` name the images.
-        marked_in: the data set whose marks these images have, as `core.marks` names it.
+        own: that data set; None for MNIST.
     """
 
     run: Run
-    split: Judged
+    split: str
     answers: Answers
-    marked_in: str
+    own: DataSet | None = None
 
     @property
     def title(self) -> str:
-        """The images, as a sentence names them: the test split."""
-        return f"the {self.split} split"
+        """The images, as a sentence names them: the test split. A data set's name is text from outside."""
+        return f"the {self.split} split" if self.own is None else self.own.name
+
+    @property
+    def marked_in(self) -> str:
+        """The data set whose marks these images have, as `core.marks` names it."""
+        if self.own is not None:
+            return self.own.dataset_id
+        return marks.MNIST_TEST if self.split == "test" else marks.MNIST_TRAIN
 
     def images(self, places: tuple[int, ...]) -> NDArray:
         """The images at these places, (n, 28, 28) uint8."""
@@ -54,15 +60,26 @@ def choose() -> Source | None:
     if not runs:
         components.no_model()
         return None
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    own = {each.dataset_id: each for each in resources.data_sets().sets()}
+    pickers = st.container(horizontal=True, vertical_alignment="bottom")
+    with pickers:
         run = runs[_run(runs)]
-        split = _split()
+        split = _split(own)
+        own_sets.button()
     try:
+        if split in own:
+            if not own_sets.asked(run, own[split]):
+                return None
+            with pickers:
+                own_sets.submission(run, own[split])
+            own_sets.remarks(own[split])
+            if not own[split].labelled:
+                return None
         answers = resources.answers(run, split)
     except StudioError as error:
         st.info(words.plain(str(error)), icon=":material/info:")
         return None
-    return Source(run, split, answers, marks.MNIST_TEST if split == "test" else marks.MNIST_TRAIN)
+    return Source(run, split, answers, own.get(split))
 
 
 def _run(runs: dict[str, Run]) -> str:
@@ -84,24 +101,25 @@ def _run(runs: dict[str, Run]) -> str:
     return chosen
 
 
-def _split() -> Judged:
-    asked = _asked(state.SOURCE_SPLIT, list(SPLITS), SPLITS[0])
-    chosen = next(split for split in SPLITS if split == asked)
+def _split(own: dict[str, DataSet]) -> str:
+    options = [*resources.MNIST, *own]
+    chosen = _asked(state.SOURCE_SPLIT, options, options[0])
+    names = {"test": "Test split", "validation": "Validation split"} | {key: each.name for key, each in own.items()}
     key = f"source_split_{chosen}"
-    st.segmented_control(
+    st.selectbox(
         "Images",
-        SPLITS,
-        default=chosen,
-        required=True,
-        format_func=str.capitalize,
+        options,
+        index=options.index(chosen),
+        format_func=lambda split: names[split],
         key=key,
         on_change=state.choose_source,
         args=(state.SOURCE_SPLIT, key),
+        width=220,
     )
     return chosen
 
 
-def _asked(name: str, options: list[str], default: str) -> str:
+def _asked(name: str, options: Sequence[str], default: str) -> str:
     """What the address asks for, or else the visit, or else the default; put into the address, so that it is whole."""
     asked = state.source(name)
     chosen = asked if asked in options else default

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from core.config import TrainingConfig
 from core.data import Split, load_split, map_training_images
 from core.home import StudioHome
-from core.pairing import Judged
 from ui import pictures
+from ui.resources.own import own_images
 
+MNIST: Final = ("test", "validation")  # its splits that runs are judged by
 EXAMPLE_WIDTH: Final = 56  # page pixels: 28 x 2
 AUGMENTED: Final = (1, 2, 4, 5, 7, 9)  # digits that come to look like each other when they are bent too far
 VARIATIONS: Final = 3
@@ -48,21 +49,18 @@ def augmented(config: TrainingConfig) -> bytes:
     return _augmented(StudioHome.from_environment(), config)
 
 
-def digit_images(split: Judged, places: tuple[int, ...]) -> NDArray[np.uint8]:
-    """The images at these places of the test split, or for validation of the training split, (n, 28, 28).
+def digit_images(split: str, places: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The images at these places, (n, 28, 28): of the test split, for validation of the training split, or of a data
+    set of people's own, by its id.
 
     Raises:
-        DataError: MNIST is missing or damaged.
+        DataError: MNIST or the set is missing or damaged.
     """
     return _digit_images(StudioHome.from_environment(), split, places)
 
 
-def digit_pictures(split: Judged, places: tuple[int, ...], *, width: int = pictures.WIDTH) -> list[bytes]:
-    """The images at these places of the test split, or for validation of the training split, as PNGs.
-
-    Raises:
-        DataError: MNIST is missing or damaged.
-    """
+def digit_pictures(split: str, places: tuple[int, ...], *, width: int = pictures.WIDTH) -> list[bytes]:
+    """The images of `digit_images` as PNGs. Raises as that."""
     return _digit_pictures(StudioHome.from_environment(), split, places, width)
 
 
@@ -86,7 +84,9 @@ def _training_labels(home: StudioHome) -> NDArray[np.uint8]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _digit_images(home: StudioHome, split: Judged, places: tuple[int, ...]) -> NDArray[np.uint8]:
+def _digit_images(home: StudioHome, split: str, places: tuple[int, ...]) -> NDArray[np.uint8]:
+    if split not in MNIST:
+        return own_images(split, places)
     return (_test_split(home).images if split == "test" else _training_images(home))[list(places)]
 
 
@@ -96,7 +96,7 @@ def _training_images(home: StudioHome) -> NDArray[np.uint8]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _digit_pictures(home: StudioHome, split: Judged, places: tuple[int, ...], width: int) -> list[bytes]:
+def _digit_pictures(home: StudioHome, split: str, places: tuple[int, ...], width: int) -> list[bytes]:
     return [pictures.digit_png(image, width=width) for image in _digit_images(home, split, places)]
 
 

@@ -8,14 +8,15 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import evaluation
-from core.errors import RunDamagedError, RunError
+from core.errors import RunError, RunStateError
 from core.home import StudioHome
 from core.pairing import Answers, Judged, read_answers
 from core.run import CONFIG, EVALUATION, PREDICTIONS, Run, Stamp, stamp_of
 from core.validation_view import FILE as VALIDATION_VIEW
 from core.validation_view import ValidationView
 from ui import pictures
-from ui.resources.digits import EXAMPLE_WIDTH, test_split, training_labels
+from ui.resources.digits import EXAMPLE_WIDTH, MNIST, digit_pictures, test_split, training_labels
+from ui.resources.own import own_answers
 from ui.resources.studio import store
 
 TEST_NUMBERS: Final = ("n", "correct", "accuracy", "accuracy_low", "accuracy_high")
@@ -81,16 +82,18 @@ def validation_view(run: Run) -> Held | None:
     return _validation_view(StudioHome.from_environment(), run.run_id, stamp_of(run.path, (VALIDATION_VIEW,)))
 
 
-def answers(run: Run, split: Judged, *, calibrated: bool = True) -> Answers:
-    """What the run answered to each image of a split.
+def answers(run: Run, split: str, *, calibrated: bool = True) -> Answers:
+    """What the run answered to each image of one of MNIST's splits, or of a data set, by its id.
 
     Args:
         calibrated: with the run's temperature; without it as the network gives them.
 
     Raises:
         RunStateError, RunDamagedError: it has no answers, or none that can be used.
-        DataError: MNIST is missing or damaged.
+        DataError: MNIST or the set is missing or damaged, or the set has no labels.
     """
+    if split not in MNIST:
+        return own_answers(run, split, calibrated=calibrated)
     return _answers(StudioHome.from_environment(), run.run_id, stamp_of(run.path, ANSWERED), split, calibrated)
 
 
@@ -109,31 +112,22 @@ def _validation_view(home: StudioHome, run_id: str, stamp: Stamp) -> Held | None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _answers(home: StudioHome, run_id: str, stamp: Stamp, split: Judged, calibrated: bool) -> Answers:
-    labels = test_split().labels if split == "test" else training_labels()
-    return read_answers(store().get(run_id), split, labels, calibrated=calibrated)
+def _answers(home: StudioHome, run_id: str, stamp: Stamp, split: str, calibrated: bool) -> Answers:
+    judged: Judged = "test" if split == "test" else "validation"
+    labels = test_split().labels if judged == "test" else training_labels()
+    return read_answers(store().get(run_id), judged, labels, calibrated=calibrated)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _confident_mistakes(home: StudioHome, run_id: str, updated_at: float, count: int) -> list[Mistake]:
-    run = store().get(run_id)
-    predictions, found = run.predictions(), summary(run)
-    if predictions is None or found is None:
+    try:
+        found = answers(store().get(run_id), "test")
+    except RunStateError:
         return []
-    split = test_split()
-    if predictions.get("test", np.empty(0)).shape != (len(split), 10):
-        raise RunDamagedError(f"{run_id}: the predictions are not those of the {len(split):,} test images.")
-    probabilities = evaluation.apply_temperature(predictions["test"], float(found.get("temperature", 1.0)))
-    read, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(read != split.labels)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
+    worst = evaluation.chosen(evaluation.per_image(found.probabilities, found.labels), which="wrong")[:count]
+    shown = found.at(worst)
+    drawn = digit_pictures("test", tuple(shown.places.tolist()))
     return [
-        Mistake(
-            int(index),
-            pictures.digit_png(split.images[index]),
-            int(split.labels[index]),
-            int(read[index]),
-            float(confidence[index]),
-        )
-        for index in worst
+        Mistake(int(place), picture, int(label), int(row.argmax()), float(row.max()))
+        for place, picture, label, row in zip(shown.places, drawn, shown.labels, shown.probabilities, strict=True)
     ]
