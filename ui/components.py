@@ -1,6 +1,6 @@
 """Parts that several pages show: data first, then keyword-only options."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -25,6 +25,12 @@ PAGES: Final = (
         "Runs",
         ":material/stacked_line_chart:",
         "Every training in one table: name, pin, delete, and compare two to four of them image by image.",
+    ),
+    (
+        "pages/3_Confusion_Matrix.py",
+        "Confusion matrix",
+        ":material/grid_on:",
+        "Which digits are taken for which: from every count to its images, and each digit's precision and recall.",
     ),
     (
         "pages/5_Draw_and_Predict.py",
@@ -70,25 +76,35 @@ def digit_gallery(
     width: int = pictures.WIDTH,
     split: str = "test",
     on_open: Callable[[int], None] | None = None,
+    link: tuple[str, Mapping[str, str]] | None = None,
+    notes: Sequence[str] = (),
 ) -> None:
     """Misclassified digits with what they are, what was read, and how surely.
 
     Args:
         on_open: a callback that takes the index of an image; each has a button for it then.
+        link: the page of the close look and what its link says beside the image; each has one then.
+        notes: one more line for each, as plain words.
     """
     with st.grid(6, min_column_width=100, gap="small"):
-        for mistake in mistakes:
+        for number, mistake in enumerate(mistakes):
+            caption = f"{mistake.y_true}, read as {mistake.y_pred}   \n{words.percent(mistake.confidence, 1)}"
             with st.container(gap="xxsmall", width=width, horizontal_alignment="center"):
                 st.image(
                     mistake.picture,
                     width=width,
-                    caption=f"{mistake.y_true}, read as {mistake.y_pred}   \n{words.percent(mistake.confidence, 1)}",
+                    caption=f"{caption}   \n{notes[number]}" if notes else caption,
                     alt=f"{split.capitalize()} digit {mistake.index}: "
                     f"a {mistake.y_true} that was read as {mistake.y_pred}.",
                 )
                 if on_open is not None:
                     label, key = f"Open {mistake.index}", f"open_{split}_{mistake.index}"
                     st.button(label, key=key, type="tertiary", on_click=on_open, args=(mistake.index,))
+                if link is not None:
+                    page, said = link
+                    st.page_link(
+                        page, label=f"Open {mistake.index}", query_params={**said, "image": str(mistake.index)}
+                    )
 
 
 def confident_mistakes(run: Run, *, count: int) -> None:

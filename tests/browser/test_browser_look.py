@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-PAGES = ["", "Train", "Runs", "Draw_and_Predict"]
+PAGES = ["", "Train", "Runs", "Confusion_Matrix", "Draw_and_Predict"]
 
 
 @pytest.mark.parametrize("path", PAGES)
