@@ -72,7 +72,7 @@ def _first_look(files: dict[str, Any]) -> None:
     _preview(look, way)
     for remark in look.remarks:
         st.caption(words.plain(remark))
-    st.text_input("Name", value=look.title[:MAX_NAME_LENGTH], max_chars=MAX_NAME_LENGTH, key=state.OWN_NAME)
+    st.text_input("Name", max_chars=MAX_NAME_LENGTH, placeholder="After the file", key=state.OWN_NAME)
     st.button(
         "Keep them", type="primary", icon=":material/save:", on_click=_keep, args=(data, look, way), key="own_keep"
     )
