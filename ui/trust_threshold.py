@@ -28,7 +28,6 @@ from ui.source import Source
 
 Rule = Literal["accuracy", "coverage"]
 
-SPLITS: Final[tuple[Judged, ...]] = ("validation", "test")
 RULES: Final[dict[Rule, str]] = {"accuracy": "Accuracy", "coverage": "Coverage"}
 TARGETS: Final[dict[Rule, float]] = {"accuracy": 99.9, "coverage": 99.0}  # percent
 HELP: Final = (
@@ -51,8 +50,8 @@ def show(source: Source, palette: Palette) -> None:
     except RunError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
         return
-    if source.split not in SPLITS:
-        st.info("A threshold is chosen on the run's validation images: for that, look at *Test* or *Validation*.")
+    if source.own is not None:
+        st.info("A threshold is chosen on validation images only: for that, look at one of MNIST's splits.")
     elif not validated(source.run):
         st.info(_not_validated(source.run))
     else:

@@ -69,7 +69,7 @@ def _reliability(source: Source, palette: Palette) -> None:
         "The bars count images, on a logarithmic scale."
     )
     if effect is not None:
-        st.markdown(temperature_words(effect, split=source.split))
+        st.markdown(temperature_words(effect, title=source.title))
 
 
 def gaps(shown: Reliability) -> str:
@@ -88,8 +88,8 @@ def points(share: float) -> str:
     return f"{100 * share:.2f}\N{NO-BREAK SPACE}percentage points"
 
 
-def temperature_words(effect: TemperatureEffect, *, split: str) -> str:
-    """What a temperature does to these answers, for better or worse."""
+def temperature_words(effect: TemperatureEffect, *, title: str) -> str:
+    """What a temperature does to the answers to the images of that name, for better or worse."""
     if effect.temperature == 1:
         return "No temperature is applied: the confidences are the network's own."
     certain = "less" if effect.temperature > 1 else "more"
@@ -98,15 +98,13 @@ def temperature_words(effect: TemperatureEffect, *, split: str) -> str:
     ece = f"stays at {before}" if before == after else f"{verdict}, from {before} to {after}"
     return (
         f"A temperature of **{effect.temperature:g}**, fitted on validation to the lowest loss, makes every answer "
-        f"{certain} certain and changes no digit. On the {split} split the ECE {ece}; the loss goes from "
+        f"{certain} certain and changes no digit. On {words.plain(title)} the ECE {ece}; the loss goes from "
         f"{effect.loss_before:.4f} to {effect.loss_after:.4f}."
     )
 
 
 def _temperature_effect(source: Source) -> TemperatureEffect | None:
-    """None for images of which only the final answers are known."""
-    if source.split not in trust_threshold.SPLITS:
-        return None
+    """None, with the reason on the page, where the network's own answers cannot be read."""
     try:
         raw = resources.answers(source.run, source.split, calibrated=False)
         return temperature_effect(

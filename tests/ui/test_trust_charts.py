@@ -116,6 +116,6 @@ def test_what_a_temperature_does_is_said_for_better_and_for_worse(temperature: f
     answers, labels = rows(*[(0, 0.9)] * 10), [0] * 6 + [1] * 4
     effect = temperature_effect(answers, labels, temperature)
     assert (effect.after.ece < effect.before.ece) == (verdict == "gets better")
-    said = trust_view.temperature_words(effect, split="test")
+    said = trust_view.temperature_words(effect, title="the test split")
     assert f"the ECE {verdict}" in said
     assert f"{effect.before.ece:.4f} to {effect.after.ece:.4f}" in said
