@@ -1,12 +1,14 @@
 """Draw and predict: drawings injected as the canvas sends them, uploads, examples."""
 
 import io
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from core.runs import RunStore
+from core.thresholds import Threshold, keep_threshold
 from tests.pages.screen import CANVAS, DRAW, drawing, finished_run, text_of
 
 
@@ -112,3 +114,47 @@ def test_a_damaged_model_is_one_sentence(visit, store: RunStore, home):
     app.selectbox(key="draw_model").select(run.run_id).run()
     assert not app.exception
     assert "model.onnx" in text_of(app)
+
+
+def drawn(visit, image: np.ndarray):
+    app = visit(DRAW)
+    app.session_state[CANVAS] = drawing(image)
+    return app.run()
+
+
+def test_below_the_threshold_it_does_not_know_and_quietly_says_what_it_might_be(visit, home, test_digits):
+    without = drawn(visit, test_digits[3])
+    keep_threshold(home, RunStore(home).get("classic"), Threshold(1.0))
+    app = drawn(visit, test_digits[3])
+    assert answer(app) == "?"
+    assert "**I don't know.**" in text_of(app)
+    assert re.search(r"Its best guess: 3, \d\d\.\d\d %", text_of(app))
+    assert "It says *I don't know* below 100 %, the threshold kept for this run." in text_of(app)
+    charts = [one.get("vega_lite_chart")[0].proto for one in (without, app)]
+    assert charts[0].spec == charts[1].spec
+    assert charts[0].alt == charts[1].alt
+
+
+def test_at_or_above_the_threshold_the_answer_stands(visit, home, test_digits):
+    keep_threshold(home, RunStore(home).get("classic"), Threshold(0.5, "accuracy", 0.99))
+    app = drawn(visit, test_digits[3])
+    assert answer(app) == "3"
+    assert "It says *I don't know* below 50 %" in text_of(app)
+    assert "**I don't know.**" not in text_of(app)
+
+
+@pytest.mark.parametrize("kept", [None, Threshold(0.0, "coverage", 1.0)])
+def test_without_a_threshold_nothing_is_said_of_one(visit, home, test_digits, kept: Threshold | None):
+    keep_threshold(home, RunStore(home).get("classic"), kept)
+    app = drawn(visit, test_digits[3])
+    assert answer(app) == "3"
+    assert "I don't know" not in text_of(app)
+
+
+def test_a_blank_drawing_is_no_doubt(visit, home):
+    keep_threshold(home, RunStore(home).get("classic"), Threshold(1.0))
+    app = visit(DRAW)
+    app.session_state[CANVAS] = drawing(None)
+    app.run()
+    assert answer(app) == "–"
+    assert "Nothing drawn" in text_of(app)
