@@ -59,4 +59,6 @@ def _footer() -> None:
         st.text(words.title(run))
         found = resources.summary(run)
         if found is not None:
-            st.caption(f"{words.percent(found['test']['accuracy'])} on the test split")
+            test = found["test"]
+            st.caption(f"{words.percent(test['accuracy'])} on the test split, {words.wrong_of(test)}")
+            st.caption(words.interval(test))

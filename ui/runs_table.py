@@ -22,6 +22,9 @@ COLUMNS: Final = {
         "Test accuracy", format="%.2f %%", width=98, help="Share of the 10,000 test images that are read right."
     ),
     "interval": st.column_config.TextColumn("95 % interval", width=98, help="Of the test accuracy, in percent."),
+    "wrong": st.column_config.NumberColumn(
+        "Wrong", format="localized", width=68, help="Test images that are misread, of 10,000."
+    ),
     "learned": st.column_config.LineChartColumn(
         "Validation accuracy", width=125, help="After each epoch; each line has a scale of its own."
     ),
@@ -138,6 +141,7 @@ def _line(entry: Entry, *, active: bool) -> dict[str, Any]:
         "state": "Active model" if active else words.stage(run),
         "accuracy": None if test is None else 100 * test["accuracy"],
         "interval": "" if test is None else words.bounds(test),
+        "wrong": None if test is None else test["n"] - test["correct"],
         "learned": list(figures.val_accuracies),
         "parameters": figures.parameters,
         "time": None if seconds is None else pd.Timedelta(seconds=round(seconds)),
