@@ -45,7 +45,7 @@ def test_a_set_is_brought_in_and_looked_at(page: AppTest, home: StudioHome) -> N
     keep(page, home)
     (dataset,) = DataSetStore(home).sets()
     assert dataset.name == "mine"
-    assert page.query_params["split"] == [dataset.dataset_id]
+    assert page.query_params["split"] == dataset.dataset_id
     assert "wrong of 30" in text_of(page)
     assert not page.exception
 
