@@ -59,13 +59,12 @@ def answers(
 
 def ask(dataset: DataSet, classifier: Classifier, progress: Progress | None = None) -> NDArray[np.float32]:
     """As `answers`, always computed and not kept."""
-    images = dataset.images()
-    found = np.empty((len(images), CLASSES), np.float32)
-    for start in range(0, len(images), _AT_ONCE):
-        part = images[start : start + _AT_ONCE]
-        found[start : start + len(part)] = classifier.network.probabilities(np.asarray(part))
+    found = np.empty((dataset.count, CLASSES), np.float32)
+    for start in range(0, dataset.count, _AT_ONCE):
+        part = np.array(dataset.images()[start : start + _AT_ONCE])  # mapped anew: what was read is let go
+        found[start : start + len(part)] = classifier.network.probabilities(part)
         if progress is not None:
-            progress(start + len(part), len(images))
+            progress(start + len(part), dataset.count)
     return found
 
 

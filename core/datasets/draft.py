@@ -31,6 +31,7 @@ PREFIX: Final = ".draft-"  # no data set's id begins with a dot, so it is never 
 DELETED: Final = ".deleted-"  # what a set that goes is called first
 _LOCK: Final = ".lock"  # held by whoever writes the draft: a dead writer holds none
 _LISTED: Final = 1_000
+_AT_ONCE: Final = 1_024  # images
 
 
 class Draft:
@@ -93,10 +94,12 @@ class Draft:
         if self._names:
             write_json(self.path / NAMES, {"names": self._names})
 
-    def images(self) -> NDArray[np.uint8]:
-        """All of them, (n, 28, 28), mapped from the disk; once closed."""
-        shape = (self.count, SIDE, SIDE)
-        return np.memmap(self.path / IMAGES, np.uint8, "r", offset=HEADER_BYTES, shape=shape)
+    def images(self) -> Iterator[NDArray[np.uint8]]:
+        """All of them, some (k, 28, 28) at a time; once closed."""
+        with (self.path / IMAGES).open("rb") as stream:  # not mapped: what is mapped counts as this process's memory
+            stream.seek(HEADER_BYTES)
+            while data := stream.read(_AT_ONCE * SIDE * SIDE):
+                yield np.frombuffer(data, np.uint8).reshape(-1, SIDE, SIDE)
 
     def abandon(self) -> None:
         """Closes the files as they are."""

@@ -4,6 +4,7 @@ Owns the comparison, by a hash of each image; images that were scaled or shifted
 """
 
 import functools
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,11 +17,9 @@ from core.datasets.npz import header, numbers
 from core.datasets.proposal import SIDE
 from core.errors import DataError
 
-_AT_ONCE = 2_048
 
-
-def count_known(images: NDArray[np.uint8], mnist: Path) -> tuple[int, int] | None:
-    """How many of (n, 28, 28) images are in MNIST's training split and in its test split.
+def count_known(parts: Iterable[NDArray[np.uint8]], mnist: Path) -> tuple[int, int] | None:
+    """How many of the images, some (k, 28, 28) at a time, are in MNIST's training split and in its test split.
 
     Returns:
         The two counts; None when MNIST itself cannot be read.
@@ -29,28 +28,32 @@ def count_known(images: NDArray[np.uint8], mnist: Path) -> tuple[int, int] | Non
         known = [_hashes_of(mnist, key) for key in ("x_train", "x_test")]
     except DataError:
         return None
-    hashes = _hashes(images)
-    training, test = (int(np.isin(hashes, each).sum()) for each in known)
+    training = test = 0
+    for part in parts:
+        hashes = _hashes(part)
+        training += _count_among(hashes, known[0])
+        test += _count_among(hashes, known[1])
     return training, test
 
 
 @functools.lru_cache(maxsize=2)
 def _hashes_of(mnist: Path, key: str) -> NDArray[np.uint64]:
-    """Of one of MNIST's arrays, read block by block: half a megabyte is kept, the images never are."""
+    """Of one of MNIST's arrays, ascending; read block by block: half a megabyte is kept, the images never are."""
     whole = Given.of_path(mnist)
     with ExitStack() as stack:
         found = {member.name: member for member in members(whole, stack)}
         array = found.get(f"{key}.npy")
         if array is None:
             raise DataError(f"{whole.name} has no {key}.")
-        return np.concatenate([_hashes(part) for part in numbers(header(array, whole.name), whole.name)])
+        return np.sort(np.concatenate([_hashes(part) for part in numbers(header(array, whole.name), whole.name)]))
 
 
 def _hashes(images: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """A hash of each image, (n,): a random sum of its pixels modulo 2**64 (Carter & Wegman 1979)."""
     factors = np.random.default_rng(0).integers(0, 2**64, SIDE * SIDE, dtype=np.uint64)
-    parts = [
-        images[start : start + _AT_ONCE].reshape(-1, SIDE * SIDE).astype(np.uint64) @ factors
-        for start in range(0, len(images), _AT_ONCE)
-    ]
-    return np.concatenate([np.empty(0, np.uint64), *parts])
+    return images.reshape(-1, SIDE * SIDE).astype(np.uint64) @ factors
+
+
+def _count_among(hashes: NDArray[np.uint64], known: NDArray[np.uint64]) -> int:
+    places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+    return int((known[places] == hashes).sum())

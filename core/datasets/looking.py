@@ -19,6 +19,7 @@ from core.errors import DataError, PictureError
 
 _LOOKED_AT: Final = 256  # pictures by which the plan is proposed
 _FILES: Final = 48  # of them, where each is a file to decode
+_MOST_PIXELS: Final = 30_000_000  # then it is enough: a second's work
 _SHOWN_SIDE: Final = 280  # pixels, as the canvas has; a photograph is not held in full
 SHOWN: Final = 24
 
@@ -127,25 +128,28 @@ def _decoded(block: Block) -> tuple[list[tuple[NDArray[np.uint8], _Shape]], list
     """The pictures of a block, small enough to hold, each with its own size; their labels; files that are none."""
     known = None if block.labels is None else block.labels.tolist()
     if not isinstance(block.pictures, tuple):
-        return [_shown(picture) for picture in block.pictures], known, []
+        return [_shown(picture, picture.shape[:2]) for picture in block.pictures], known, []
     reader = PictureReader()
     seen, labels, skipped = [], [], []
     for place, given in enumerate(block.pictures):
+        if reader.pixels > _MOST_PIXELS:
+            break
         try:
-            seen.append(_shown(reader.read(given)))
+            picture = reader.read(given)
         except (PictureError, DataError) as error:
             skipped.append(Skipped(given.name, str(error)))
             continue
+        seen.append(_shown(picture.pixels, picture.shape))
         labels.append(-1 if known is None else known[place])
     return seen, None if known is None else labels, skipped
 
 
-def _shown(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], _Shape]:
+def _shown(picture: NDArray[np.uint8], shape: _Shape) -> tuple[NDArray[np.uint8], _Shape]:
     import cv2
 
     height, width = picture.shape[:2]
     factor = _SHOWN_SIDE / max(height, width)
     if factor >= 1:
-        return picture.copy(), (height, width)  # not the block that it is a part of
+        return picture.copy(), shape  # not the block that it is a part of
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8), (height, width)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8), shape
