@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from core.evaluation import (
     per_image,
     percent,
 )
-from ui import charts, confusion_view, words
+from ui import charts, confusion_view, state, words
 from ui.source import Source
 
 FIRST: Final = 6  # pairs in sight
@@ -79,12 +79,8 @@ def headline(seen: Counted) -> None:
 
 def classes(seen: Counted) -> None:
     """Precision, recall, F1 and support of every digit, with bars, and what these are."""
-    rows = per_class(seen.counts)
-    table: dict[str, Any] = {"Digit": charts.DIGITS}
-    table |= {name.capitalize(): [100 * getattr(row, name) for row in rows] for name in FIGURES}
-    table["Support"] = [row.support for row in rows]
-    least = min(100 * getattr(row, name) for row in rows for name in FIGURES)
-    start = STEP * max(0, math.ceil(least / STEP) - 1)
+    table = pd.DataFrame({"Digit": charts.DIGITS, **_percents(seen), "Support": seen.counts.sum(axis=1)})
+    start = STEP * max(0, math.ceil(table[[name.capitalize() for name in FIGURES]].min(axis=None) / STEP) - 1)
     bars = {
         name.capitalize(): st.column_config.ProgressColumn(
             help=text, format="%.2f %%", min_value=start, max_value=100, width=120
@@ -96,17 +92,28 @@ def classes(seen: Counted) -> None:
     table_side, words_side = st.columns([3, 2], gap="large")
     with table_side:
         st.dataframe(
-            pd.DataFrame(table),
+            table,
             hide_index=True,
             height="content",
             column_config={"Digit": st.column_config.Column(width=50), **bars, "Support": counts},
-            key="confusion_classes",
+            placeholder="–",
+            key=state.CONFUSION_CLASSES,
             alt=f"Precision, recall, F1 and support of every digit on {seen.source.title}.",
         )
     with words_side:
         for name, text in {**FIGURES, "support": SUPPORT}.items():
             st.caption(f"**{name.capitalize()}**: {text}")
         st.caption(f"The bars go from {start} to 100\N{NO-BREAK SPACE}%.")
+
+
+def _percents(seen: Counted) -> dict[str, list[float]]:
+    """Each figure of the ten digits in percent; NaN where there is nothing to take a share of."""
+    rows, support, read = per_class(seen.counts), seen.counts.sum(axis=1), seen.counts.sum(axis=0)
+    wholes = {"precision": read, "recall": support, "f1": read + support}
+    return {
+        name.capitalize(): [100 * getattr(row, name) if whole[row.digit] else math.nan for row in rows]
+        for name, whole in wholes.items()
+    }
 
 
 def pairs(seen: Counted) -> None:

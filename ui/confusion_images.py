@@ -44,7 +44,7 @@ def show(seen: Counted, beside: Pair | None, view: View) -> None:
     ]
     components.digit_gallery(
         mistakes,
-        split=source.split,
+        split=source.split if source.own is None else source.own.name,
         link=(CLOSE_LOOK, {state.SOURCE_RUN: source.run.run_id, state.SOURCE_SPLIT: source.split})
         if any(path == CLOSE_LOOK for path, *_ in components.PAGES)
         else None,
