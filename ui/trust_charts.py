@@ -113,7 +113,7 @@ def risk_coverage_curve(curve: RiskCoverage, effect: Effect | None, *, palette: 
     ]
     late = [value["risk"] for value in values if value["coverage"] >= EARLY]
     most = HEADROOM * max(late, default=0) or 0.01
-    x = {"title": "Answered", "format": ".3~%", "tickCount": 6, "grid": False}
+    x = {"title": "Answered", "format": ".3~%", "tickCount": 4, "grid": False}
     y = {"title": "Wrong of what is answered", "format": ".3~%", "tickCount": 5}
     chosen = [] if effect is None or not effect.accuracy.n else [_chosen(effect) | {"start": start, "bottom": 0}]
     nearest = {"name": "near", "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}}
