@@ -136,7 +136,7 @@ def augmentation_preview(config: TrainingConfig) -> None:
     """Real digits as they are, and below as a training of `config` would see them; nothing where it changes none."""
     if not config.augments:
         return
-    st.caption("First row: digits as they are. Below: as the network will see them, anew each time.")
+    st.caption("Above, six of the ten digits as they are; below, as the network will see them, anew each time")
     varied = {name: getattr(config, name) for name in training_form.AUGMENTATION}
     width, height = resources.AUGMENTED_SIZE
     with st.container(height=height, border=False):  # the room is kept while the picture is on its way
