@@ -54,9 +54,10 @@ def main(argv: list[str] | None = None) -> int:
             psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         else:
             psutil.Process().nice(_NICENESS)
-    # Keras imports scikit-learn, where it is installed, for wrappers that nothing here uses: a second before the first
-    # step that this process does without.
-    sys.modules["sklearn"] = None  # type: ignore[assignment]
+    # Keras imports these, where they are installed, for wrappers and tables that nothing here uses: more than a second
+    # before the first step that this process does without.
+    for unused in ("sklearn", "pandas"):
+        sys.modules[unused] = None  # type: ignore[assignment]
     store = RunStore(StudioHome(root=folder.parent.parent))
     return work(store, store.get(folder.name))
 
