@@ -160,7 +160,7 @@ def _verdict(prediction: Prediction | None, given: Given) -> str:
     runner_up = prediction.runner_up
     sure = f"**{words.percent(prediction.confidence, 1)}** confidence"
     if prediction.abstained:
-        sure = f"**I don't know.**  \nIts best guess: {prediction.digit}, {words.percent(prediction.confidence)}"
+        sure = f"**I don't know.** Best guess: {prediction.digit}, {words.percent(prediction.confidence)}"
     if runner_up is None or runner_up[1] < 0.001:
         return f"{sure}  \nNo other digit above 0.1 %"
     return f"{sure}  \nRunner-up: {runner_up[0]}, {words.percent(runner_up[1], 1)}"

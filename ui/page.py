@@ -60,5 +60,5 @@ def _footer() -> None:
         found = resources.summary(run)
         if found is not None:
             test = found["test"]
-            st.caption(f"{words.percent(test['accuracy'])} on the test split, {words.wrong_of(test)}")
-            st.caption(words.interval(test))
+            share = f"{words.percent(test['accuracy'])} on the test split"
+            st.caption(f"{share}  \n{words.wrong_of(test)}  \n{words.interval(test)}")

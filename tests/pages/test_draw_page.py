@@ -128,7 +128,7 @@ def test_below_the_threshold_it_does_not_know_and_quietly_says_what_it_might_be(
     app = drawn(visit, test_digits[3])
     assert answer(app) == "?"
     assert "**I don't know.**" in text_of(app)
-    assert re.search(r"Its best guess: 3, \d\d\.\d\d %", text_of(app))
+    assert re.search(r"Best guess: 3, \d\d\.\d\d %", text_of(app))
     assert "It says *I don't know* below 100 %, the threshold kept for this run." in text_of(app)
     charts = [one.get("vega_lite_chart")[0].proto for one in (without, app)]
     assert charts[0].spec == charts[1].spec
