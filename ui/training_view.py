@@ -112,12 +112,12 @@ def _headline(run: Run | None) -> None:
         last, size = epochs[-1], run.config.validation_size
         share = Share(round(last["val_accuracy"] * size), size)
         st.metric("Validation accuracy", share.text)
-        st.markdown(f"**{words.wrong(share)}** on the validation split · {words.share_interval(share)}")
-        st.caption(f"After epoch {last['epoch']}; the test split is read once, at the end")
+        st.markdown(f"**{words.wrong(share)}** on the validation split")
+        st.caption(f"{words.share_interval(share)} · after epoch {last['epoch']}")
         return
     seen = [] if run is None else [record["accuracy"] for record in run.steps()[-5:]]
     st.metric("Training accuracy", words.percent(sum(seen) / len(seen)) if seen else "–")
-    st.markdown("On the batches of the last steps, while the weights still move")
+    st.markdown("On the batches of the last steps")
     validated = run is None or run.config.validation_size
     st.caption("Validation follows after the first epoch" if validated else "The test split is read once, at the end")
 
