@@ -9,6 +9,7 @@ from core import architecture
 from core.config import TrainingConfig
 from core.errors import StudioError
 from core.run import Run
+from core.status import RunState
 from ui import charts, pictures, resources, state, training_form, words
 from ui.look import Palette
 from ui.resources import Mistake
@@ -171,7 +172,7 @@ def progress(run: Run) -> None:
     status = run.status
     share = 1.0 if run.has_model else min(1.0, status.step / max(1, status.steps))
     line = words.stage(run)
-    if status.state.active and words.pace(run):
+    if status.state is RunState.TRAINING and words.pace(run):
         line += f" · {words.pace(run)}"
     st.progress(share, text=line)
 

@@ -140,7 +140,7 @@ def answer(prediction: Prediction | None, given: Given, *, threshold: float | No
             charts.probability_bars(prediction.probabilities if prediction else None, palette=palette),
             theme=None,
             key="bars",
-            alt=_bars_words(prediction),
+            alt="Probabilities of the ten digits as bars.",  # another text would have the chart drawn anew
         )
 
 
@@ -164,14 +164,6 @@ def _verdict(prediction: Prediction | None, given: Given) -> str:
     if runner_up is None or runner_up[1] < 0.001:
         return f"{sure}  \nNo other digit above 0.1 %"
     return f"{sure}  \nRunner-up: {runner_up[0]}, {words.percent(runner_up[1], 1)}"
-
-
-def _bars_words(prediction: Prediction | None) -> str:
-    if prediction is None or prediction.probabilities is None:
-        return "Probabilities of the ten digits; none yet."
-    ranked = prediction.probabilities.argsort()[::-1][:3]
-    parts = [f"{digit} {words.percent(float(prediction.probabilities[digit]), 1)}" for digit in ranked]
-    return f"Probabilities of the ten digits, highest first: {', '.join(parts)}."
 
 
 def filmstrip(prediction: Prediction | None) -> None:

@@ -123,7 +123,10 @@ def _headline(run: Run | None) -> None:
 
 
 def _curves(run: Run | None, palette: Palette) -> None:
-    """Loss and accuracy; the frames are there before the first point."""
+    """Loss and accuracy; the frames are there before the first point.
+
+    Their alternative texts stay the same: they are part of a chart, which is drawn anew when they change, and blinks.
+    """
     scales: tuple[Scale, ...] = ("step", "epoch")
     by = st.segmented_control(
         "Curves",
@@ -143,22 +146,14 @@ def _curves(run: Run | None, palette: Palette) -> None:
             training_charts.learning_curve(steps, epochs, metric=metric, by=by, palette=palette, extent=planned),
             theme=None,
             key=f"curve_{metric}",
-            alt=_curve_words(metric, epochs),
+            alt=f"{metric.capitalize()} while training, and after each epoch on the training and validation images.",
         )
     st.vega_lite_chart(
         training_charts.rate_curve(steps, palette=palette, extent=run.status.steps if run else 1),
         theme=None,
         key="curve_rate",
-        alt=f"Learning rate by step, {steps[-1].get('learning_rate', 0):g} now." if steps else "Learning rate by step.",
+        alt="Learning rate by step.",
     )
-
-
-def _curve_words(metric: str, epochs: list[dict]) -> str:
-    if not epochs:
-        return f"{metric.capitalize()} while training; no epoch is complete yet."
-    last = epochs[-1]
-    held_out = f", validation {last[f'val_{metric}']:.4f}" if last.get(f"val_{metric}") is not None else ""
-    return f"{metric.capitalize()} after epoch {last['epoch']}: training {last[metric]:.4f}{held_out}."
 
 
 def _validation(run: Run | None, palette: Palette) -> None:
