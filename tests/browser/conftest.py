@@ -91,9 +91,12 @@ def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"the server did not answer within a minute:\n{log.read_text(errors='replace')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(studio: Studio):
-    """One Chromium for all tests, its profile new and thrown away."""
+    """One Chromium for a file of tests, its profile new and thrown away.
+
+    No longer than that: while Playwright is at work no test in this process can run an event loop of its own.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -104,14 +107,26 @@ def browser(studio: Studio):
 
 @pytest.fixture
 def visitor(browser, studio: Studio) -> Iterator[Callable]:
-    """Opens a page of the studio as a new visitor: `visitor("Train", width=390)`."""
+    """Opens a page of the studio as a new visitor: `visitor("Train", width=390)`.
+
+    `asked` collects the addresses of all that is fetched from then on.
+    """
     contexts = []
 
-    def open_page(path: str = "", *, width: int = 1366, height: int = 1000, appearance: str = "light"):
+    def open_page(
+        path: str = "",
+        *,
+        width: int = 1366,
+        height: int = 1000,
+        appearance: str = "light",
+        asked: list[str] | None = None,
+    ):
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=appearance)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
+        if asked is not None:
+            page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{studio.url}/{path}")
         page.get_by_test_id("stMain").get_by_role("heading").first.wait_for()
         return page

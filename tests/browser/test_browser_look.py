@@ -23,11 +23,8 @@ def test_the_theme_follows_the_visitor(visitor, appearance: str, paper: str):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_fetched_from_elsewhere(visitor, studio, path: str):
-    page = visitor()
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{studio.url}/{path}")
-    page.wait_for_load_state("networkidle")
+    visitor(path, asked=asked).wait_for_load_state("networkidle")
     own = (studio.url, studio.url.replace("http", "ws"), "data:", "blob:")
     assert asked
     assert [url for url in asked if not url.startswith(own)] == []
