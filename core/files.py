@@ -8,7 +8,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Never
 
@@ -34,6 +34,13 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, stems: Iterable[str]) -> None:
+    """Removes what kills left of `replacing` files whose names begin with one of `stems`. Nobody may be writing them."""
+    for stem in stems:
+        for path in folder.glob(f".{stem}-*"):
+            path.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:

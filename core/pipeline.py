@@ -20,7 +20,7 @@ from core.control import Command
 from core.data import Split
 from core.errors import TrainingError
 from core.evaluation import fit_temperature, summarise
-from core.files import line_appender, replacing, write_json
+from core.files import line_appender, replacing, sweep, write_json
 from core.home import StudioHome
 from core.network import OnnxNetwork
 from core.progress import EpochRecord, StepRecord, epoch_from_json, to_json
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import keras
 
 PARITY_IMAGES: Final = 1_000
+# What nobody but the worker writes, whole or not at all: the beginnings of these names.
+WRITTEN: Final = ("checkpoint", "best", "validation", "environment", "metrics", "model", "predictions", "evaluation")
 
 
 class Recorder:
@@ -105,6 +107,7 @@ def complete(home: StudioHome, run: Run, status: RunStatus) -> None:
         StudioError: the data is damaged, the training failed, or the export does not agree with Keras.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sweep(run.path, WRITTEN)
     began = time.time()
     with ThreadPoolExecutor(1) as beside:  # the images are unpacked while TensorFlow is imported
         loading = beside.submit(training_data, home, run)

@@ -21,6 +21,7 @@ from core.files import (
     read_json_lines,
     read_json_object,
     replacing,
+    sweep,
     write_json,
 )
 from tests.digits import REPOSITORY
@@ -55,6 +56,17 @@ def test_an_exception_leaves_what_was_there_and_nothing_beside_it(tmp_path: Path
         cut_short()
     assert os.listdir(tmp_path) == before
     assert old is None or path.read_text() == old
+
+
+def test_what_kills_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    with replacing(tmp_path / "model.keras") as left:
+        kept = tmp_path / left.name
+        (tmp_path / "copy").write_bytes(b"")
+    kept.write_bytes(b"half")
+    for name in (".control-abc.json", "model.keras", "model-notes.txt", ".model"):
+        (tmp_path / name).write_bytes(b"whole")
+    sweep(tmp_path, ("model", "checkpoint"))
+    assert sorted(os.listdir(tmp_path)) == [".control-abc.json", ".model", "copy", "model-notes.txt", "model.keras"]
 
 
 def test_a_value_that_is_no_json_leaves_what_was_there(tmp_path: Path) -> None:
