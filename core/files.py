@@ -37,7 +37,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def sweep(folder: Path, stems: Iterable[str]) -> None:
-    """Removes what kills left of `replacing` files whose names begin with one of `stems`. Nobody may be writing them."""
+    """Removes what kills left of `replacing` files whose names begin with one of `stems`; nobody may write them now."""
     for stem in stems:
         for path in folder.glob(f".{stem}-*"):
             path.unlink(missing_ok=True)
