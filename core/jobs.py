@@ -18,6 +18,7 @@ from pathlib import Path
 import filelock
 
 from core import continuing, control, turns
+from core.checkpoints import Checkpoints
 from core.config import TrainingConfig
 from core.control import Command
 from core.errors import RunDamagedError, RunError, RunStateError
@@ -145,6 +146,8 @@ class Jobs:
         for run in self.store.runs():
             if not run.shipped:
                 _settle(run.path)
+            if not run.shipped and run.status.state is RunState.FINISHED:
+                Checkpoints(run.path).clear()  # left by a kill between a run's last word and its tidying up
 
     def shutdown(self, timeout: float = 8.0) -> None:
         """Ends the workers of this process: asked first, killed after `timeout` seconds."""

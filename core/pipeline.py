@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core import control, data, hardware
 from core.architecture import count_parameters
+from core.checkpoints import Checkpoints
 from core.control import Command
 from core.data import Split
 from core.errors import TrainingError
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
     import keras
 
 PARITY_IMAGES: Final = 1_000
-# What nobody but the worker writes, whole or not at all: the beginnings of these names.
-WRITTEN: Final = ("checkpoint", "best", "validation", "environment", "metrics", "model", "predictions", "evaluation")
+# What nobody but the worker writes while it works, whole or not at all: the beginnings of these names.
+WRITTEN: Final = (
+    *("status", "checkpoint", "best", "validation", "environment"),
+    *("metrics", "model", "predictions", "evaluation"),
+)
 
 
 class Recorder:
@@ -111,7 +115,6 @@ def complete(home: StudioHome, run: Run, status: RunStatus) -> None:
     began = time.time()
     with ThreadPoolExecutor(1) as beside:  # the images are unpacked while TensorFlow is imported
         loading = beside.submit(training_data, home, run)
-        from core.callbacks import Checkpoints
         from core.training import precision_of, train
 
         training, validation, validation_indices = loading.result()

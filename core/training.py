@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-    from core.callbacks import Checkpoints, EndReason
+    from core.callbacks import EndReason
+    from core.checkpoints import Checkpoints
     from core.trainee import Trainee
 
 # About as many multiply-adds as fit into one call of several steps, so that a call takes some tenths of a second: few

@@ -83,7 +83,7 @@ def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
     while time.monotonic() < deadline:
         assert server.poll() is None, log.read_text(errors="replace")
         with (
-            contextlib.suppress(urllib.error.URLError, ConnectionError),
+            contextlib.suppress(OSError),
             urllib.request.urlopen(f"{url}/_stcore/health", timeout=2),
         ):
             return

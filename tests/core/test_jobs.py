@@ -340,6 +340,7 @@ def test_reconcile_writes_down_what_an_earlier_server_left(home: StudioHome) -> 
     for claimed in RunState:
         run = store.create(SHORT)
         run.status.write(run.path, state=claimed, pid=2**22 + 1, pid_started=1.0, message="")
+        (run.path / "checkpoint-0003.keras").write_bytes(b"weights")
         left[run.run_id] = claimed
     copy_of_classic(home, "damaged").joinpath("config.json").unlink()
     jobs = jobs_for(home)
@@ -348,6 +349,7 @@ def test_reconcile_writes_down_what_an_earlier_server_left(home: StudioHome) -> 
         written = (home.runs / run_id / "status.json").read_text()
         expected = claimed if claimed.ended else RunState.INTERRUPTED
         assert f'"state": "{expected}"' in written
+        assert (home.runs / run_id / "checkpoint-0003.keras").exists() == (claimed is not RunState.FINISHED)
         assert (jobs.store.get(run_id).status.message != "") == (not claimed.ended)
     assert jobs.current() is None
     assert jobs.queue() == []

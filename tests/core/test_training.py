@@ -63,7 +63,7 @@ def whole() -> Split:
 @pytest.fixture
 def run(whole: Split, tmp_path: Path) -> Callable[..., Trained]:
     """Trains a configuration, with its checkpoints in the test's folder."""
-    from core.callbacks import Checkpoints
+    from core.checkpoints import Checkpoints
 
     def run(
         config: TrainingConfig, listener: Listener, history: list[EpochRecord] | None = None, folder: Path = tmp_path
@@ -163,7 +163,7 @@ def test_going_on_from_a_checkpoint_is_as_if_never_interrupted(run: Callable[...
 
 
 def test_starting_from_the_weights_of_another_training(run: Callable[..., Trained], tmp_path: Path) -> None:
-    from core.callbacks import Checkpoints
+    from core.checkpoints import Checkpoints
 
     first, second = Listener(), Listener()
     run(replace(SHORT, epochs=4), first).model.save(Checkpoints(tmp_path).initial)
@@ -270,7 +270,8 @@ def test_weights_that_the_last_step_broke_are_never_saved(tmp_path: Path, moment
     """The loss of a step is that of the weights before it: the last one of an epoch can break them unseen."""
     import tensorflow as tf
 
-    from core.callbacks import Checkpoints, Reporting
+    from core.callbacks import Reporting
+    from core.checkpoints import Checkpoints
     from core.model import build_trainee
 
     listener = Listener()
