@@ -27,6 +27,7 @@ from core.pipeline import complete
 from core.run import Run
 from core.runs import RunStore
 from core.status import RunState, RunStatus, this_process
+from core.unused import leave_out_unused
 
 _POLL = 0.2  # seconds between two looks at the queue
 _PARENT_POLL = 1.0
@@ -54,10 +55,7 @@ def main(argv: list[str] | None = None) -> int:
             psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         else:
             psutil.Process().nice(_NICENESS)
-    # Keras imports these, where they are installed, for wrappers and tables that nothing here uses: more than a second
-    # before the first step that this process does without.
-    for unused in ("sklearn", "pandas"):
-        sys.modules[unused] = None  # type: ignore[assignment]
+    leave_out_unused()
     store = RunStore(StudioHome(root=folder.parent.parent))
     return work(store, store.get(folder.name))
 
