@@ -1,0 +1,94 @@
+"""The confusion matrix with a real mouse: what is clicked shows its images, and its link shows them to anybody."""
+
+import re
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+from core.home import SHIPPED
+from tests.browser.conftest import PATIENCE
+
+expect.set_options(timeout=PATIENCE)
+
+
+def places(*, true: int | None = None, pred: int | None = None) -> set[int]:
+    """The test images behind a cell, a row or a column of the shipped model's matrix, from its own file."""
+    truth = np.load(SHIPPED / "mnist.npz")["y_test"]
+    read = np.load(SHIPPED / "pretrained" / "classic" / "predictions.npz")["test"].argmax(axis=1)
+    kept = (true is None or truth == true) & (pred is None or read == pred)
+    return set(np.flatnonzero(kept).tolist())
+
+
+def matrix(page: Page) -> Locator:
+    return page.get_by_test_id("stVegaLiteChart").first
+
+
+def click(page: Page, words: str) -> None:
+    """Clicks the cell or label that begins with these words."""
+    matrix(page).locator(f'path[aria-label^="{words}"]').first.click()
+
+
+def shown(page: Page, heading: str) -> list[int]:
+    """The places of the images in sight, once there are those under this heading and no others."""
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
+    digits = page.get_by_role("img", name=re.compile(r"^Test digit \d+: "))
+    expect(digits).to_have_count(min(9, int(heading.split()[0].replace(",", ""))))
+    return [int(re.findall(r"\d+", image.get_attribute("alt") or "")[0]) for image in digits.all()]
+
+
+def outlines(page: Page) -> Locator:
+    return matrix(page).locator(".layer_1_marks path")
+
+
+def test_a_click_on_a_cell_shows_exactly_its_images_and_a_second_one_takes_them_away(visitor):
+    page = visitor("Confusion_Matrix?run=classic&split=test")
+    shown(page, "53 images misread")
+    chart = matrix(page).locator("svg").element_handle()
+    for _ in range(2):  # as often as one likes
+        click(page, "a 4, read as 9:")
+        assert set(shown(page, "4 images of a 4, read as 9")) == places(true=4, pred=9)
+        expect(outlines(page)).to_have_count(1)
+        expect(page).to_have_url(re.compile(r"true=4&pred=9$"))
+        click(page, "a 4, read as 9:")
+        shown(page, "53 images misread")
+        expect(outlines(page)).to_have_count(0)
+        expect(page).to_have_url(re.compile(r"\?run=classic&split=test$"))
+    assert chart.evaluate("svg => svg.isConnected")  # it was never drawn anew, so nothing blinked
+
+
+def test_rows_and_columns_are_clicked_and_the_link_shows_others_the_same(visitor):
+    page = visitor("Confusion_Matrix?run=classic&split=test")
+    click(page, "every 4")
+    row = shown(page, "982 images of a 4")
+    assert len(row) == 9
+    assert set(row) <= places(true=4)
+    expect(outlines(page)).to_have_count(11)
+    click(page, "everything read as 9")
+    column = shown(page, "1,011 images read as 9")
+    assert set(column) <= places(pred=9)
+    expect(outlines(page)).to_have_count(11)
+    page.get_by_text("% of column", exact=True).click()
+    expect(page).to_have_url(re.compile("cells=pred"))
+    expect(matrix(page).locator("svg")).to_contain_text("99.0")
+
+    other = visitor("Confusion_Matrix" + page.url.partition("/Confusion_Matrix")[2], appearance="dark")
+    assert shown(other, "1,011 images read as 9") == column
+    expect(outlines(other)).to_have_count(11)
+    expect(matrix(other).locator("svg")).to_contain_text("99.0")
+
+    page.go_back()
+    page.go_back()
+    assert shown(page, "982 images of a 4") == row
+
+
+def test_on_a_phone_cells_are_clicked_too_and_the_keyboard_selects_as_well(visitor):
+    page = visitor("Confusion_Matrix?run=classic&split=test", width=390, height=844)
+    click(page, "a 5, read as 3:")
+    assert set(shown(page, "4 images of a 5, read as 3")) == places(true=5, pred=3)
+    field = page.get_by_role("combobox", name="True digit")
+    field.focus()
+    page.keyboard.type("9")
+    page.keyboard.press("Enter")
+    assert set(shown(page, "1 image of a 9, read as 3")) == places(true=9, pred=3)
+    expect(outlines(page)).to_have_count(1)
