@@ -287,6 +287,13 @@ def showing(key: str, value: object) -> str:
     return key
 
 
+def beginning(key: str, value: object) -> str:
+    """The key of a widget that shows `value` until its visitor changes it; to be called before it is drawn."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
 def picked(widget: str) -> Any:
     """What the widget of that key says now, read in a callback."""
     return st.session_state[widget]
