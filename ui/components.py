@@ -34,6 +34,12 @@ PAGES: Final = (
         "Which digits are taken for which: from every count to its images, and each digit's precision and recall.",
     ),
     (
+        "pages/4_Misclassifications.py",
+        "Misclassifications",
+        ":material/troubleshoot:",
+        "Every image that a run gets wrong, why it does, and which labels may be to blame.",
+    ),
+    (
         "pages/5_Draw_and_Predict.py",
         "Draw and predict",
         ":material/draw:",

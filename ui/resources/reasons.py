@@ -1,5 +1,6 @@
 """Why a run answers what it answers, which labels may be wrong, and what people say of single images."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,16 +9,18 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import marks as core_marks
-from core.errors import StudioError
-from core.evaluation import Suspect, suspect_labels
+from core.datasets import kept_answers
+from core.errors import DataError, StudioError
+from core.evaluation import Suspect, apply_temperature, suspect_labels
 from core.explain.neighbours import Nearest, Neighbours
 from core.explain.occlusion import occlude, saliency
-from core.explain.opinions import Opinions, Said
+from core.explain.opinions import Opinion, Opinions, Said
 from core.home import StudioHome
 from core.marks import Mark
-from core.pairing import Judged, mixed, witnesses
+from core.pairing import Judged, mixed, temperature_of, witnesses
 from core.run import EVALUATION, ONNX_MODEL, Run, Stamp, stamp_of
-from ui.resources.digits import test_split, training_labels
+from ui.resources.digits import MNIST, test_split, training_labels
+from ui.resources.own import data_sets
 from ui.resources.results import ANSWERED, answers
 from ui.resources.studio import classifier, ledger, store
 
@@ -79,25 +82,48 @@ def nearest(run: Run, image: NDArray[np.uint8], *, exclude: int | None) -> Neare
     return neighbours().nearest(run, classifier(run).network, image, exclude=exclude)
 
 
-def opinions(split: Judged, place: int, *, besides: str) -> Said:
-    """What every run but `besides` says of an image of a split.
+def opinions(split: str, place: int, *, besides: str) -> Said:
+    """What every run but `besides` says of an image of a split; of a data set of people's own, those asked about it.
 
     Raises:
         DataError: MNIST is missing or damaged.
     """
-    return _opinions(StudioHome.from_environment()).of(split, place, _labels(split), besides=besides)
+    if split not in MNIST:
+        return Said(tuple(_of_own(split, place, besides)), 0)
+    judged: Judged = "test" if split == "test" else "validation"
+    return _opinions(StudioHome.from_environment()).of(judged, place, labels(split), besides=besides)
 
 
-def doubts(run: Run, split: Judged) -> Doubts:
+def labels(split: str) -> NDArray[np.uint8]:
+    """The labels of all images that places of a split count in, (n,): of the test split, for validation of the
+    training split, or of a data set of people's own, by its id.
+
+    Raises:
+        DataError: MNIST or the set is missing or damaged, or the set has no labels.
+    """
+    if split in MNIST:
+        return test_split().labels if split == "test" else training_labels()
+    dataset = data_sets().get(split)
+    found = dataset.labels()
+    if found is None:
+        raise DataError(f"{dataset.name} has no labels.")
+    return found
+
+
+def doubts(run: Run, split: str) -> Doubts:
     """Which labels of a split may be wrong, by the answers of this run and of others that are as good.
+
+    Of a data set of people's own, by the answers of this run alone.
 
     Raises:
         As `answers`.
     """
-    entries = [entry for entry in ledger().entries() if entry.run.has_model and entry.figures.validation]
-    entries.sort(key=lambda entry: -entry.figures.validation["accuracy"] if entry.figures.validation else 0)
-    best = [entry.run for entry in entries if entry.run.run_id != run.run_id][:WITNESSES]
-    stamps = tuple((each.run_id, stamp_of(each.path, ANSWERED)) for each in (run, *best))
+    best: list[Run] = []
+    if split in MNIST:
+        known = [(entry.figures.validation, entry.run) for entry in ledger().entries() if entry.run.has_model]
+        ranked = sorted(((found["accuracy"], other) for found, other in known if found), key=lambda each: -each[0])
+        best = [other for _, other in ranked if other.run_id != run.run_id][:WITNESSES]
+    stamps = tuple((each.run_id, stamp_of(each.path, (*ANSWERED, ONNX_MODEL))) for each in (run, *best))
     return _doubts(StudioHome.from_environment(), split, stamps)
 
 
@@ -129,7 +155,7 @@ def _opinions(home: StudioHome) -> Opinions:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _doubts(home: StudioHome, split: Judged, stamps: tuple[tuple[str, Stamp], ...]) -> Doubts:
+def _doubts(home: StudioHome, split: str, stamps: tuple[tuple[str, Stamp], ...]) -> Doubts:
     run, *others = [store().get(run_id) for run_id, _ in stamps]
     heard = []
     for other in witnesses(run, others):
@@ -146,5 +172,15 @@ def _marks(home: StudioHome, data_set: str, stamp: Stamp) -> Marked:
     return Marked(core_marks.read_marks(home, data_set), core_marks.is_damaged(home, data_set))
 
 
-def _labels(split: Judged) -> NDArray[np.uint8]:
-    return test_split().labels if split == "test" else training_labels()
+def _of_own(split: str, place: int, besides: str) -> Iterator[Opinion]:
+    dataset = data_sets().get(split)
+    for run in store().runs():
+        if run.run_id == besides or not run.has_model:
+            continue
+        try:
+            kept, temperature = kept_answers(dataset, run), temperature_of(run, run.evaluation() or {})
+        except StudioError:  # pages that are about this run say so
+            continue
+        if kept is not None:
+            row = apply_temperature(kept[place : place + 1], temperature)[0]
+            yield Opinion(run.run_id, run.name, int(row.argmax()), float(row.max()))
