@@ -77,10 +77,6 @@ def _reasons(source: Source, place: int, digits: tuple[int, int], label: int) ->
     """The maps last, since a large network takes a moment for them; their room is kept."""
     image = source.images((place,))[0]
     st.subheader("What speaks for each answer", anchor=False)
-    st.caption(
-        "Where covering a piece of the image makes the digit less probable, that piece speaks for it (blue); where it "
-        "makes it more probable, against it (red). The change in log-odds, in nats; both on one scale."
-    )
     map_place = st.empty()
     mistakes_reasons.frames(map_place)
     st.subheader("The nearest training images", anchor=False)

@@ -22,6 +22,8 @@ from ui.source import Source
 
 POLL_SECONDS: Final = 1.0
 WIDTH: Final = 224  # page pixels of a saliency map: 28 x 8
+GAP: Final = 16
+LEGEND: Final = 280
 SMALL: Final = 84  # of a training image: 28 x 3
 NEAREST: Final = 8
 
@@ -35,31 +37,37 @@ def guarded(part: Callable[[], None]) -> None:
 
 
 def frames(place: DeltaGenerator) -> None:
-    """The room for the two maps and their scale, until they are there."""
-    with place.container(), _two():
+    """The room for the two maps, until they are there."""
+    with place.container(), _beside_each_other():
         for _ in range(2):
-            st.image(pictures.empty_png(width=WIDTH), width=WIDTH, caption="Working it out", alt="Nothing yet")
+            st.image(pictures.empty_png(width=WIDTH), width="stretch", caption="Working it out", alt="Nothing yet")
 
 
 def maps(place: DeltaGenerator, source: Source, image: NDArray[np.uint8], digits: tuple[int, int], label: int) -> None:
     """What the parts of an image say for two digits, on one scale."""
     found = resources.saliency_maps(source.run, image)[list(digits)]
     limit = common_limit(*found)
-    with place.container():
-        with _two():
+    with place.container(horizontal=True, gap="medium"):
+        with _beside_each_other():
             for digit, values in zip(digits, found, strict=True):
-                role = _role(digit, digits[0], label)
                 st.image(
                     saliency.overlay_png(image, values, limit=limit, width=WIDTH),
-                    width=WIDTH,
-                    caption=f"For or against {digit}, {role}",
+                    width="stretch",
+                    caption=f"For or against {digit}, {_role(digit, digits[0], label)}",
                     alt=f"The image coloured by what speaks for {digit} (blue) and against it (red).",
                 )
-        st.image(saliency.legend_png(limit, width=WIDTH), width=WIDTH, alt=f"From {-limit:.2g} to {limit:.2g} nats.")
+        with st.container(width=LEGEND):
+            ends = f"from -{limit:.2g} (against) to {limit:.2g} (for)"
+            st.image(saliency.legend_png(limit, width=LEGEND), width=LEGEND, alt=f"The scale of both: {ends}.")
+            st.caption(
+                "A piece that is covered and thereby makes the digit less probable speaks for it; one that makes it "
+                "more probable speaks against it. The change in log-odds, in nats, on one scale."
+            )
 
 
-def _two() -> DeltaGenerator:
-    return st.container(horizontal=True, gap="medium")
+def _beside_each_other() -> DeltaGenerator:
+    """Room for two maps, on a phone too, where they are smaller."""
+    return st.grid(2, min_column_width=120, width=2 * WIDTH + GAP)
 
 
 def _role(digit: int, predicted: int, label: int) -> str:
@@ -105,7 +113,7 @@ def _again(source: Source) -> None:
 def _nearest(found: Nearest) -> None:
     counts = Counter(found.labels.tolist()).most_common()
     said = " and ".join(f"{count} {'is' if count == 1 else 'are'} labelled {digit}" for digit, count in counts)
-    st.text(f"Of the {len(found.labels)} nearest, {said}.")
+    st.text(f"Of the {len(found.labels)} nearest, {said}." if len(counts) > 1 else f"All are labelled {counts[0][0]}.")
     drawn = resources.digit_pictures("validation", tuple(found.places.tolist()), width=SMALL)
     with st.grid(NEAREST, min_column_width=SMALL, gap="small"):
         for picture, place, label, distance in zip(drawn, found.places, found.labels, found.distances, strict=True):
@@ -132,11 +140,12 @@ def _others(source: Source, place: int, label: int, was_pending: bool) -> None:
     if not said.opinions:
         st.text("No other run has answered this image." if not said.pending else "Reading what the runs answered.")
         return
+    names = words.titles(resources.store().runs())
     st.text(_summary(said, label) + (f" {said.pending:,} runs are still being read." if said.pending else ""))
     st.dataframe(
         pd.DataFrame(
             {
-                "run": [each.name for each in said.opinions],
+                "run": [names.get(each.run_id, each.name) for each in said.opinions],
                 "reads": [each.digit for each in said.opinions],
                 "verdict": ["right" if each.digit == label else "wrong" for each in said.opinions],
                 "confidence": [100 * each.confidence for each in said.opinions],

@@ -33,7 +33,7 @@ def show(source: Source, found: Doubts, first: int, marked: Marked) -> None:
     listed = found.suspects[first : first + PAGE]
     places = found.places[np.array([suspect.row for suspect in listed], dtype=np.int64)]
     drawn = source.pictures(tuple(places.tolist()), width=WIDTH)
-    with st.grid(3, min_column_width=300, gap="small"):
+    with st.grid(2, min_column_width=300, gap="small"):
         for number, (suspect, place, picture) in enumerate(zip(listed, places.tolist(), drawn, strict=True)):
             with st.container(border=True, height="stretch"):
                 _card(source, suspect, place, picture, first + number + 1, marked)
@@ -43,7 +43,7 @@ def _card(source: Source, suspect: Suspect, place: int, picture: bytes, number: 
     with st.container(horizontal=True, wrap=False):
         st.image(picture, width=WIDTH, alt=f"Image {place}, labelled {suspect.label}.")
         with st.container(gap="xsmall"):
-            st.markdown(f"**{number}.** Labelled {suspect.label}, perhaps {suspect.other}")
+            st.markdown(f"**{number}.** Perhaps a {suspect.other}")
             st.caption(words.plain(suspect.reason))
     with st.container(horizontal=True, vertical_alignment="center"):
         mistakes_marks.control(source, place, marked, where="list")

@@ -92,6 +92,7 @@ def _list(source: Source, listed: Listed, marked: Marked) -> None:
         with head:
             first = size * (_page(-(-len(listed.rows) // size), listed.choice) - 1)
     if listed.doubts is not None:
+        st.caption(mistakes_suspects.explained(listed.doubts))
         mistakes_marks.refused()
         mistakes_suspects.show(source, listed.doubts, first, marked)
         mistakes_marks.beside_table(source, marked)
@@ -107,15 +108,16 @@ def _heading(source: Source, listed: Listed) -> None:
     choice = listed.choice
     if listed.doubts is not None:
         st.subheader(mistakes_suspects.heading(listed.doubts), anchor=False)
-        st.caption(mistakes_suspects.explained(listed.doubts))
         return
     # Wrong and right ones are a share of those that meet the same filters, all of them of the whole split.
     whole = len(listed.images) if choice.show == "all" else len(_rows(listed.images, choice.of_all))
     share = Share(len(listed.rows), whole)
     kind = {"wrong": " wrong", "right": " right"}.get(choice.show, "")
     st.subheader(f"{share.count:,}{kind} of {whole:,}", anchor=False)
-    among = f"{words.plain(source.title)}, {choice.filters}" if choice.filters else words.plain(source.title)
-    st.markdown(f"{share.text} of {among} · {words.share_interval(share)}" if whole else among)
+    among = words.plain(source.title)
+    if choice.filters:
+        among = f"{among}: {choice.filters}" if choice.show == "all" else f"the images of {among} {choice.filters}"
+    st.markdown(f"{share.text} of {among} · {words.share_interval(share)}" if whole else f"Of {among}")
 
 
 def _page(pages: int, choice: Choice) -> int:
