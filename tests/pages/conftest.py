@@ -1,10 +1,12 @@
 """Pages as AppTest drives them, each test with a home of its own and, where it says so, without the shipped models."""
 
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.data import load_split
@@ -12,6 +14,15 @@ from core.home import SHIPPED, StudioHome
 from core.jobs import jobs_for
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_are_looked_for_once() -> Iterator[None]:
+    """Every AppTest has Streamlit read the metadata of all installed packages; what it finds stays the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        remembered = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", remembered)
+        yield
 
 
 @pytest.fixture
@@ -35,12 +46,13 @@ def no_models(home: StudioHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def visit(home: StudioHome) -> Callable[..., AppTest]:
-    """Opens the studio at a page as a new visitor."""
+    """Opens the studio at a page as a new visitor who comes by its address."""
 
     def open_page(page: str = "") -> AppTest:
-        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).run()
+        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)
         if page:
-            app = app.switch_page(page).run()
+            app.switch_page(page)
+        app.run()
         assert not app.exception
         return app
 
