@@ -19,8 +19,8 @@ LONGEST: Final = (
     "core/test_worker.py",
     "core/test_jobs.py",
     "browser/test_browser_train.py",
-    "core/test_import_model.py",
-    "core/test_export.py",
+    "core/importing/test_model.py",
+    "core/exporting/test_bundle.py",
     "core/test_cli.py",
     "core/test_training.py",
 )

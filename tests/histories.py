@@ -1,7 +1,7 @@
 """Recorded trainings, for the tests of everything that reads curves.
 
-`core/histories/*.json` are real trainings on MNIST, their numbers rounded to four digits: the settings that are not the
-defaults, and the columns of `metrics.jsonl` without the times.
+`core/coach/histories/*.json` are real trainings on MNIST, their numbers rounded to four digits: the settings that are
+not the defaults, and the columns of `metrics.jsonl` without the times.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from core.config import TrainingConfig
 
-_FOLDER: Final = Path(__file__).parent / "core" / "histories"
+_FOLDER: Final = Path(__file__).parent / "core" / "coach" / "histories"
 NAMES: Final = sorted(path.stem for path in _FOLDER.glob("*.json"))
 
 Records = list[dict[str, Any]]

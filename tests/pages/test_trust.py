@@ -16,7 +16,7 @@ from core.pairing import read_answers
 from core.runs import RunStore
 from core.thresholds import Threshold, keep_threshold, read_threshold
 from tests import own_sets
-from tests.core.labelled import rows
+from tests.labelled import rows
 from tests.pages.screen import CANVAS, DRAW, drawing, finished_run, text_of
 from ui import resources
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.evaluation import effect_of, reliability, risk_coverage, temperature_effect
-from tests.core.labelled import random_answers, rows
+from tests.labelled import random_answers, rows
 from ui import trust_charts, trust_view
 from ui.look import Palette
 

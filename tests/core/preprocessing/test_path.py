@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from core.preprocessing import preprocess, read_picture
-from tests.core.drawings import STROKES, difference, drawing, mnist_test, reencoded
+from tests.core.preprocessing.drawings import STROKES, difference, drawing, mnist_test, reencoded
 
 BOUND = 0.02
 often = settings(max_examples=60, derandomize=True, deadline=None, database=None)

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from core import evaluation
 from core.errors import DataError
 from core.evaluation import expected_calibration_error, reliability, temperature_effect, wilson_interval
-from tests.core.labelled import Labelled, random_answers, rows
+from tests.labelled import Labelled, random_answers, rows
 
 
 @pytest.fixture(scope="module")

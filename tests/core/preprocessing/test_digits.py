@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.preprocessing import preprocess, split_digits
-from tests.core.drawings import difference, drawing
+from tests.core.preprocessing.drawings import difference, drawing
 
 
 def tile(digit: int) -> np.ndarray:

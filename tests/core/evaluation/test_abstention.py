@@ -16,7 +16,7 @@ from core.evaluation import (
     threshold_for_accuracy,
     threshold_for_coverage,
 )
-from tests.core.labelled import random_answers, rows
+from tests.labelled import random_answers, rows
 
 # Six answers by hand, the most confident first: right, right, wrong, right, wrong, right; two are equally confident.
 READ = rows((0, 0.9), (0, 0.8), (0, 0.7), (0, 0.6), (0, 0.6), (0, 0.5))

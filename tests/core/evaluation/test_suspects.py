@@ -9,7 +9,7 @@ from core.errors import DataError
 from core.evaluation import LISTED, apply_temperature, class_thresholds, suspect_labels
 from core.home import StudioHome
 from core.runs import RunStore
-from tests.core.labelled import Labelled, random_answers, rows
+from tests.labelled import Labelled, random_answers, rows
 
 # Of MNIST's test split, as published with Northcutt, Athalye and Mueller, "Pervasive label errors" (2021), 0-based.
 KNOWN = {947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729}

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from core import evaluation
 from core.errors import DataError
 from core.evaluation import ConfusedPair, confused_pairs, confusion_matrix, matrix_difference, normalised, per_class
-from tests.core.labelled import random_answers
+from tests.labelled import random_answers
 
 DIGITS = st.integers(0, 9)
 PAIRS = st.lists(st.tuples(DIGITS, DIGITS), max_size=60)

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from core.errors import DataError
 from core.evaluation import ORDERS, PerImage, chosen, log_loss, per_image
-from tests.core.labelled import random_answers, rows
+from tests.labelled import random_answers, rows
 
 # Seven images by hand: label, what was read, with which confidence.
 LABELS = np.array([4, 4, 9, 4, 1, 9, 4], np.uint8)

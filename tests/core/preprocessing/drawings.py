@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-MNIST = Path(__file__).resolve().parents[2] / "artifacts" / "mnist.npz"
+MNIST = Path(__file__).resolve().parents[3] / "artifacts" / "mnist.npz"
 
 # Strokes in a square of 100 x 100, y pointing down.
 STROKES = {

@@ -9,8 +9,8 @@ import sklearn.metrics
 from core import evaluation
 from core.errors import DataError
 from core.evaluation import Share, beside, percent, split_figures, summarise
-from tests.core.labelled import random_answers, rows
 from tests.digits import run_python
+from tests.labelled import random_answers, rows
 
 
 @pytest.mark.parametrize(
