@@ -26,7 +26,13 @@ LONGEST: Final = (
 )
 
 # The same examples every time, however slow the machine is.
-hypothesis.settings.register_profile("studio", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "studio",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("studio")
 
 

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import binomtest
@@ -133,7 +133,6 @@ def test_mcnemar_equals_published_figures(fixed: int, broken: int, p: float) -> 
     assert comparison.mcnemar(fixed, broken) == pytest.approx(p, abs=6e-7)
 
 
-@settings(derandomize=True, deadline=None)
 @given(COUNTS, COUNTS)
 def test_mcnemar_equals_the_binomial_test(fixed: int, broken: int) -> None:
     expected = binomtest(fixed, fixed + broken, 0.5).pvalue if fixed + broken else 1.0
@@ -155,7 +154,6 @@ def test_the_verdict_in_plain_words(fixed: int, broken: int, words: str) -> None
     assert comparison.verdict("A", "B", fixed, broken) == words
 
 
-@settings(derandomize=True, deadline=None)
 @given(COUNTS, COUNTS)
 def test_the_verdict_never_calls_the_run_with_fewer_right_better(fixed: int, broken: int) -> None:
     words = comparison.verdict("first", "second", fixed, broken)

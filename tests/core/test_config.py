@@ -165,7 +165,7 @@ def _values(rule: Any) -> st.SearchStrategy[Any]:
     return st.floats(low, high)
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 @given(st.fixed_dictionaries({}, optional={rule.name: _values(rule) for rule in fields(TrainingConfig)}))
 def test_whatever_is_accepted_can_be_built_and_written_down(values: dict[str, Any]) -> None:
     try:

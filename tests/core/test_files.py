@@ -193,7 +193,7 @@ def test_what_is_no_whole_npz_is_a_value_error(tmp_path: Path) -> None:
         read_arrays(tmp_path)
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 @given(position=st.integers(0, 10_000), flipped=st.integers(1, 255), compressed=st.booleans())
 def test_one_damaged_byte_is_a_value_error_or_no_damage(
     tmp_path_factory: pytest.TempPathFactory, position: int, flipped: int, compressed: bool

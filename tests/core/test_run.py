@@ -213,7 +213,7 @@ def test_lines_that_are_no_records_are_left_out_of_the_history(folder: Path) -> 
     assert run.epochs() == epochs
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(FILES[:5]), share=st.floats(0, 1), insert=st.binary(max_size=8))
 def test_a_file_cut_and_overwritten_anywhere_is_read_or_called_damaged(
     home: StudioHome, name: str, share: float, insert: bytes

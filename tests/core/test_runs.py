@@ -151,9 +151,7 @@ def test_what_is_no_id_is_not_found(store: RunStore, text: str) -> None:
     assert len(str(raised.value)) < 200
 
 
-@settings(
-    max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.one_of(st.text(max_size=80), st.text("./~xX-_0", max_size=12)))
 def test_no_text_leads_out_of_the_store(store: RunStore, text: str) -> None:
     try:

@@ -110,7 +110,7 @@ def test_making_room_is_never_seen(store: RunStore, monkeypatch: pytest.MonkeyPa
     assert len(runs) == 5
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     apart=st.sampled_from([0.0, 1e-7, 1e-3, 60.0]),
     moves=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5)), max_size=12),

@@ -43,7 +43,7 @@ STEP = st.fixed_dictionaries(FIGURES, optional={"learning_rate": NUMBER, "images
 EPOCH = st.fixed_dictionaries(FIGURES, optional={"val_loss": NUMBER, "val_accuracy": NUMBER, "seconds": NUMBER})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(configurations(), st.lists(STEP, max_size=30), st.lists(EPOCH, max_size=15), st.booleans(), st.booleans())
 def test_no_history_of_legal_records_fails(
     config: TrainingConfig, steps: Records, epochs: Records, ended: bool, diverged: bool
@@ -54,7 +54,7 @@ def test_no_history_of_legal_records_fails(
         check(hint, config)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(configurations(), st.sampled_from(NAMES), st.floats(0, 1), st.booleans())
 def test_every_change_is_valid_whatever_the_settings(
     config: TrainingConfig, name: str, share: float, ended: bool

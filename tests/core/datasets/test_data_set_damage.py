@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -35,7 +35,7 @@ def all_images(files: list[Given]) -> NDArray[np.uint8]:
         return np.concatenate([part.images for part in convert(opened, plan)])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.data())
 def test_any_damage_is_a_refusal_or_no_matter(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(sorted(SOUND)))
@@ -53,7 +53,7 @@ def test_any_damage_is_a_refusal_or_no_matter(data: st.DataObject) -> None:
         assert found.shape[1:] == (28, 28)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.binary(max_size=400),
     st.sampled_from([b"", b"PK\x03\x04", b"\x1f\x8b\x08", b"\0\0\x08\x03", b"label,", b"\x89PNG\r\n\x1a\n"]),
@@ -63,7 +63,7 @@ def test_any_bytes_are_no_data_set(content: bytes, head: bytes) -> None:
         look(one("file", head + content))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.binary(min_size=784, max_size=784)), min_size=1, max_size=4),
     st.sampled_from([",", ";", "\t"]),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sklearn.metrics
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -143,7 +143,6 @@ def test_a_choice_in_words() -> None:
     )
 
 
-@settings(derandomize=True, deadline=None)
 @given(ANSWERS, TARGETS)
 def test_no_threshold_reaches_the_accuracy_and_answers_more(answers: list[tuple[float, bool]], target: float) -> None:
     probabilities, labels = of(answers)
@@ -161,7 +160,6 @@ def test_no_threshold_reaches_the_accuracy_and_answers_more(answers: list[tuple[
             assert other.accuracy.value <= effect.accuracy.value
 
 
-@settings(derandomize=True, deadline=None)
 @given(ANSWERS, TARGETS)
 def test_a_higher_threshold_would_miss_the_coverage(answers: list[tuple[float, bool]], target: float) -> None:
     probabilities, labels = of(answers)
@@ -173,7 +171,6 @@ def test_a_higher_threshold_would_miss_the_coverage(answers: list[tuple[float, b
         assert answered >= choice.effect.coverage.count or answered < target * n
 
 
-@settings(derandomize=True, deadline=None)
 @given(ANSWERS)
 def test_the_curve_is_the_effect_at_each_of_its_thresholds(answers: list[tuple[float, bool]]) -> None:
     probabilities, labels = of(answers)

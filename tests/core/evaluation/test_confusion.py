@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sklearn.metrics
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
@@ -113,7 +113,6 @@ def test_confused_pairs_by_hand() -> None:
     assert confused_pairs(confusion_matrix([1, 1], [1, 1])) == ()
 
 
-@settings(derandomize=True, deadline=None)
 @given(PAIRS)
 def test_confused_pairs_are_all_that_is_off_the_diagonal(pairs: list[tuple[int, int]]) -> None:
     matrix = confusion_matrix(np.array([t for t, _ in pairs], int), np.array([p for _, p in pairs], int))
@@ -128,7 +127,6 @@ def test_confused_pairs_are_all_that_is_off_the_diagonal(pairs: list[tuple[int, 
         )
 
 
-@settings(derandomize=True, deadline=None)
 @given(arrays(np.float32, (3, 10), elements=st.floats(0, 1, width=32)), st.lists(DIGITS, min_size=3, max_size=3))
 def test_the_images_behind_a_cell_are_as_many_as_it_counts(probabilities, y_true: list[int]) -> None:
     images = evaluation.per_image(probabilities, y_true)

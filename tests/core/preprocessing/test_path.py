@@ -11,7 +11,7 @@ from core.preprocessing import preprocess, read_picture
 from tests.core.preprocessing.drawings import STROKES, difference, drawing, mnist_test, reencoded
 
 BOUND = 0.02
-often = settings(max_examples=60, derandomize=True, deadline=None, database=None)
+often = settings(max_examples=60)
 digits = st.sampled_from(sorted(STROKES))
 brushes = st.sampled_from([6.0, 10.0, 16.0, 22.0])
 
@@ -262,7 +262,7 @@ def test_a_tap_is_nothing(brush):
     assert preprocess(dot).blank
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, database=None)
+@settings(max_examples=150)
 @given(
     st.one_of(
         arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))),
