@@ -78,4 +78,5 @@ def _change(folder: Path, **changes: Any) -> None:
 
 def _between(value: Any, low: float, high: float) -> float | None:
     """`value` if it is a number above `low` and not above `high`."""
-    return value if isinstance(value, float) and low < value <= high else None
+    known = isinstance(value, int | float) and not isinstance(value, bool) and low < value <= high
+    return float(value) if known else None

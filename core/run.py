@@ -139,7 +139,8 @@ def _is_record(record: dict[str, Any], kind: type[StepRecord] | type[EpochRecord
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Whether pages can calculate with it: no infinity, which JSON can say as 1e400, and no integer of 400 digits."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -MOST <= value <= MOST
 
 
 def _check_summary(split: str, summary: Any) -> None:

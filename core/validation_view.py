@@ -51,13 +51,14 @@ class ValidationView:
         try:
             arrays = read_arrays(folder / FILE, tuple(cls.__slots__))
             view = cls(int(arrays.pop("epoch")), **arrays)
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, OverflowError):
             return None
         count = len(view.indices) if view.indices.ndim == 1 else -1
         shapes = [array.shape for array in (view.matrix, view.images, view.y_true, view.y_pred, view.confidence)]
         whole = shapes == [(CLASSES, CLASSES), (count, 28, 28), (count,), (count,), (count,)]
         numbers = all(array.dtype.kind in "iu" for array in (view.matrix, view.indices, view.y_true, view.y_pred))
-        return view if whole and numbers and view.images.dtype == np.uint8 else None
+        sound = view.confidence.dtype == np.float32 and bool(np.isfinite(view.confidence).all())
+        return view if whole and numbers and sound and view.images.dtype == np.uint8 else None
 
 
 def view_of(

@@ -43,8 +43,11 @@ def _dialog() -> None:
     files = st.file_uploader(
         "Files", type=TYPES, accept_multiple_files=True, max_upload_size=MEGABYTES, key=state.own_files_key()
     )
-    if files:
-        _first_look({file.name: file for file in files})
+    named = {file.name: file for file in files}
+    if len(named) < len(files):
+        st.error("Two of the files have the same name; take one of them away.", icon=":material/block:")
+    elif files:
+        _first_look(named)
     if state.own_problem():
         st.error(words.plain(state.own_problem()), icon=":material/block:")
     _kept()
@@ -117,15 +120,25 @@ def _progress(ticket: str) -> None:
         st.progress(share, text=f"Reading the images: {words.percent(share, 0)}")
         st.caption("It goes on when you close this.")
         return
-    state.own_ticket("")
-    if work is not None:
-        problem = failure(work)
-        state.own_problem(problem)
-        if not problem:
-            state.set_source(state.SOURCE_SPLIT, work.result().dataset_id)
-            state.close_own()
-        resources.keepings().forget(ticket)
+    settle()
     st.rerun()
+
+
+def settle() -> None:
+    """Ends a reading that is done: its set is looked at, or the reason told. To be called before pickers are drawn."""
+    ticket = state.own_ticket()
+    work = resources.keepings().find(ticket)
+    if not ticket or (work is not None and not work.done()):
+        return
+    state.own_ticket("")
+    if work is None:
+        return
+    problem = failure(work)
+    state.own_problem(problem)
+    if not problem:
+        state.set_source(state.SOURCE_SPLIT, work.result().dataset_id)
+        state.close_own()
+    resources.keepings().forget(ticket)
 
 
 def _kept() -> None:

@@ -60,6 +60,7 @@ def choose() -> Source | None:
     if not runs:
         components.no_model()
         return None
+    own_sets.settle()
     own = {each.dataset_id: each for each in resources.data_sets().sets()}
     pickers = st.container(horizontal=True, vertical_alignment="bottom")
     with pickers:

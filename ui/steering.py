@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core import continuing
+from core import continuing, control
 from core.errors import StudioError
 from core.run import Run
 from core.status import RunState
@@ -34,7 +34,14 @@ def show(run: Run) -> None:
             _button("Take out of the queue", "close", run, resources.jobs().stop)
         elif status.state.ended:
             _button("Resume", "resume", run, resources.jobs().resume)
-        _button("Discard", "delete", run, _discard, type="tertiary", help="Ends it at once and keeps nothing of it.")
+        _button(
+            "Discard",
+            "delete",
+            run,
+            _discard,
+            type="tertiary",
+            help="Ends it at once, without a model. It can be taken back for a day.",
+        )
 
 
 def origin(run: Run) -> None:
@@ -104,7 +111,7 @@ def _under_way(run: Run) -> None:
     with st.popover("Learning rate", icon=":material/speed:", key=f"rate_of_{run.run_id}"):
         st.number_input(
             "Learning rate from now on",
-            value=run.config.learning_rate,
+            value=control.read(run.path).learning_rate or run.config.learning_rate,
             step=run.config.learning_rate / 10,
             format="%g",
             help="The schedule keeps its shape; its highest value becomes this one.",
@@ -139,7 +146,8 @@ def _way_back() -> None:
 
 def _change_rate(run_id: str) -> None:
     resources.jobs().change_learning_rate(run_id, state.typed_number(_key("rate", run_id)))
-    state.tell("The learning rate changes within a second.")
+    going = resources.store().get(run_id).status.state
+    state.tell("The run has ended already." if going.ended else "The learning rate changes with the run's next steps.")
 
 
 def _train_longer(run_id: str) -> None:

@@ -208,6 +208,9 @@ def test_lines_that_are_no_records_are_left_out_of_the_history(folder: Path) -> 
     ]
     with (folder / "metrics.jsonl").open("a") as stream:
         stream.write("".join(json.dumps(record) + "\n" for record in strange))
+        # What JSON allows and no run ever wrote: infinity, and a number that no page can round.
+        stream.write(json.dumps({**epochs[-1], "val_accuracy": 7.25}).replace("7.25", "1e400") + "\n")
+        stream.write(json.dumps({**step, "step": 10**400}) + "\n")
         stream.write(json.dumps(step)[:40])
     assert run.steps() == steps
     assert run.epochs() == epochs

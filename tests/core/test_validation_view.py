@@ -1,5 +1,6 @@
 """The validation at a glance: what is counted and shown, and a file that is not believed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_nothing_is_wrong(tmp_path: Path) -> None:
     assert read.images.shape == (0, 28, 28)
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "shape", "text"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "shape", "text", "epoch", "confidence"])
 def test_a_file_that_makes_no_sense_is_none(tmp_path: Path, damage: str) -> None:
     path = tmp_path / FILE
     view = view_of(1, probabilities([(0, 0.5)] * 3), split([1] * 3), np.arange(3))
@@ -64,4 +65,8 @@ def test_a_file_that_makes_no_sense_is_none(tmp_path: Path, damage: str) -> None
         ValidationView(
             1, view.matrix.astype(str), view.indices, view.images, view.y_true, view.y_pred, view.confidence
         ).write(tmp_path)
+    elif damage == "epoch":
+        replace(view, epoch=np.inf).write(tmp_path)
+    elif damage == "confidence":
+        replace(view, confidence=view.confidence * np.nan).write(tmp_path)
     assert ValidationView.read(tmp_path) is None

@@ -125,8 +125,11 @@ def test_a_training_run_shows_stage_pace_and_curves(visit, store: RunStore):
     assert "**150 wrong of 5,000** on the validation split" in seen
     assert "95 % interval 96.49 to 97.44 % · after epoch 1" in seen
     assert "Stop and keep the best" in labels(app.button)
-    loss = app.get("vega_lite_chart")[0]
-    assert "Loss after epoch 1" in loss.proto.alt
+    told = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert told[0].startswith("Loss")
+    append({"kind": "epoch", "time": 1.0, "seconds": 9.0} | epoch | {"epoch": 2, "step": 860, "val_loss": 0.09})
+    # Another text would have a chart drawn anew, which blinks.
+    assert [chart.proto.alt for chart in app.run().get("vega_lite_chart")] == told
 
 
 def test_a_waiting_run_is_seen_and_can_be_taken_out(visit, store: RunStore):
