@@ -30,7 +30,6 @@ def workbench() -> None:
         confusion_matrix.show(seen, beside, view, palette)
         confusion_figures.pairs(seen)
     with images_side:
-        confusion_view.selection(view)
         confusion_images.show(seen, beside, view)
 
 

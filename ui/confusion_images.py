@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core import comparison, evaluation
 from core.errors import StudioError
 from core.evaluation import PerImage
-from ui import components, state, words
+from ui import components, confusion_view, state, words
 from ui.confusion_figures import Counted
 from ui.confusion_matrix import Pair
 from ui.confusion_view import View
@@ -26,7 +26,9 @@ def show(seen: Counted, beside: Pair | None, view: View) -> None:
         answers, others = beside.second, beside.first.probabilities.argmax(axis=1)
         images = evaluation.per_image(answers.probabilities, answers.labels)
     rows = _rows(images, others, view)
-    st.subheader(_heading(len(rows), view, differing=beside is not None), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(_heading(len(rows), view, differing=beside is not None), anchor=False, width="stretch")
+        confusion_view.clear(view)
     if not len(rows):
         st.text("Choose another cell, row or column." if view.selected else "There is nothing to look into.")
         return
@@ -45,9 +47,7 @@ def show(seen: Counted, beside: Pair | None, view: View) -> None:
     components.digit_gallery(
         mistakes,
         split=source.split if source.own is None else source.own.name,
-        link=(CLOSE_LOOK, {state.SOURCE_RUN: source.run.run_id, state.SOURCE_SPLIT: source.split})
-        if any(path == CLOSE_LOOK for path, *_ in components.PAGES)
-        else None,
+        link=(CLOSE_LOOK, {state.SOURCE_RUN: source.run.run_id, state.SOURCE_SPLIT: source.split}),
         notes=() if others is None else [f"the other: {others[row]}" for row in shown],
     )
 

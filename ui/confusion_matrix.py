@@ -75,7 +75,7 @@ def show(seen: Counted, beside: Pair | None, view: View, palette: Palette) -> No
         key=state.CONFUSION_CHART,
         on_select=_click,
         selection_mode=confusion_charts.PARAM,
-        alt=f"{called}; rows true, columns read. The fields True digit and Read as choose a cell without the mouse.",
+        alt=f"{called}; rows true, columns read. Two fields under More select without the mouse.",
     )
     st.caption(HOW if beside is not None else f"{COLOURS} {HOW}")
     if beside is not None:

@@ -90,7 +90,7 @@ def mend(others: Mapping[str, Run], run: Run) -> None:
 
 
 def controls(view: View, others: Mapping[str, Run]) -> None:
-    """What the cells say, and behind *More* the diagonal and the run to compare with."""
+    """What the cells say, and behind *More* the selection as fields, the diagonal, and the run to compare with."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = state.showing(f"confusion_{state.CELLS}", view.cells)
         st.segmented_control(
@@ -105,6 +105,7 @@ def controls(view: View, others: Mapping[str, Run]) -> None:
             disabled=view.versus is not None,
         )
         with st.popover("More", icon=":material/tune:"):
+            _fields(view)
             key = state.showing(f"confusion_{state.DIAGONAL}", not view.diagonal)
             st.toggle(
                 "Hide the diagonal",
@@ -129,9 +130,9 @@ def controls(view: View, others: Mapping[str, Run]) -> None:
             )
 
 
-def selection(view: View) -> None:
-    """The selected row and column as two fields, for those who do not click into the matrix, and the way out."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def _fields(view: View) -> None:
+    """The selected row and column as two fields, for those who do not click into the matrix."""
+    with st.container(horizontal=True):
         for name, label, digit in ((state.TRUE, "True digit", view.true), (state.PRED, "Read as", view.pred)):
             key = state.showing(f"confusion_{name}", digit)
             st.selectbox(
@@ -144,8 +145,18 @@ def selection(view: View) -> None:
                 args=(name, key),
                 width=120,
             )
-        if view.selected:
-            st.button("Clear", icon=":material/close:", type="tertiary", key="confusion_clear", on_click=select)
+
+
+def clear(view: View) -> None:
+    """The way out of a selection."""
+    st.button(
+        "Clear",
+        icon=":material/close:",
+        type="tertiary",
+        key="confusion_clear",
+        on_click=select,
+        disabled=not view.selected,
+    )
 
 
 def select(true: int | None = None, pred: int | None = None) -> None:

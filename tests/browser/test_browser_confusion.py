@@ -82,12 +82,22 @@ def test_rows_and_columns_are_clicked_and_the_link_shows_others_the_same(visitor
     assert shown(page, "982 images of a 4") == row
 
 
+def test_an_image_opens_for_its_close_look_and_back_is_where_one_was(visitor):
+    page = visitor("Confusion_Matrix?run=classic&split=test&true=4&pred=4&page=2")
+    digits = shown(page, "976 images of a 4, read as 4")
+    page.get_by_role("link", name=f"Open {digits[3]}", exact=True).click()
+    expect(page).to_have_url(re.compile(rf"/Misclassifications\?.*image={digits[3]}\b"))
+    expect(page.get_by_role("dialog")).to_contain_text(f"Test image {digits[3]:,}")
+    page.go_back()
+    assert shown(page, "976 images of a 4, read as 4") == digits
+
+
 def test_on_a_phone_cells_are_clicked_too_and_the_keyboard_selects_as_well(visitor):
     page = visitor("Confusion_Matrix?run=classic&split=test", width=390, height=844)
     click(page, "a 5, read as 3:")
     assert set(shown(page, "4 images of a 5, read as 3")) == places(true=5, pred=3)
+    page.get_by_role("button", name="More", exact=True).press("Enter")
     field = page.get_by_role("combobox", name="True digit")
-    field.scroll_into_view_if_needed()
     field.press("ArrowDown")
     expect(page.get_by_role("option").first).to_be_visible()
     page.keyboard.type("9")

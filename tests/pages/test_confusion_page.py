@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from core.runs import RunStore
 from core.status import RunState
 from tests import own_sets
 from tests.pages.conftest import ROOT
-from tests.pages.screen import CONFUSION, RUNS, finished_run, labels, own_run, text_of
+from tests.pages.screen import CONFUSION, RUNS, finished_run, own_run, text_of
 from ui import resources
 
 OTHER = "20260101-000000-classic-abcd"
@@ -177,6 +178,12 @@ def test_a_link_shows_the_images_behind_it(look: Look, link: dict[str, str], say
     assert outlined(app) == (wanted if "true" in link or "pred" in link else set())
 
 
+def test_every_image_leads_to_its_close_look(look: Look):
+    app = look(true="4", pred="9")
+    links = [parse_qs(link.proto.query_string) for link in app.page_link if link.value.startswith("Open")]
+    assert links == [{"run": ["classic"], "split": ["test"], "image": [str(place)]} for place, _, _ in gallery(app)]
+
+
 def test_all_pages_together_are_all_the_images(look: Look):
     truth, read = answered()
     app = look(true="4", diagonal="hidden", pred="9")
@@ -211,7 +218,7 @@ def test_the_fields_select_as_a_click_does(look: Look):
     assert heading(app) == "53 images misread"
     assert outlined(app) == set()
     assert not {"true", "pred"} & set(link_of(app))
-    assert "Clear" not in labels(app.button)
+    assert app.button(key="confusion_clear").disabled
 
 
 def test_a_pair_leads_to_its_cell(look: Look):
