@@ -105,15 +105,15 @@ def browser(studio: Studio):
         browser.close()
 
 
-@pytest.fixture
-def visitor(browser, studio: Studio) -> Iterator[Callable]:
-    """Opens a page of the studio as a new visitor: `visitor("Train", width=390)`.
+@contextlib.contextmanager
+def visits(browser, studio: Studio) -> Iterator[Callable]:
+    """Opens a page of the studio as a new visitor: `visit("Train", width=390)`; all of them leave in the end.
 
-    `asked` collects the addresses of all that is fetched from then on.
+    `asked` collects the addresses of everything that is fetched from then on.
     """
     contexts = []
 
-    def open_page(
+    def visit(
         path: str = "",
         *,
         width: int = 1366,
@@ -131,6 +131,13 @@ def visitor(browser, studio: Studio) -> Iterator[Callable]:
         page.get_by_test_id("stMain").get_by_role("heading").first.wait_for()
         return page
 
-    yield open_page
+    yield visit
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visitor(browser, studio: Studio) -> Iterator[Callable]:
+    """Opens a page as a visitor who stays for one test: `visitor("Train", width=390)`."""
+    with visits(browser, studio) as visit:
+        yield visit
