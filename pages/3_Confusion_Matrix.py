@@ -28,7 +28,8 @@ def workbench() -> None:
         confusion_view.controls(view, others)
         beside = confusion_matrix.pair(chosen, view.versus)
         confusion_matrix.show(seen, beside, view, palette)
-        confusion_figures.pairs(seen)
+        if beside is None:
+            confusion_figures.pairs(seen)
     with images_side:
         confusion_images.show(seen, beside, view)
 

@@ -20,7 +20,8 @@ SHOWN: Final = "shown"
 CELLS_HELP: Final = (
     "**Counts** are images.  \n"
     "**% of row**: of all images of a digit, how many were read as each one; the diagonal holds the recalls.  \n"
-    "**% of column**: of all that was read as a digit, how many are each one; the diagonal holds the precisions."
+    "**% of column**: of all that was read as a digit, how many are each one; the diagonal holds the precisions.  \n"
+    "A difference from another run is in counts."
 )
 
 
