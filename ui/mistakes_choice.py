@@ -180,7 +180,8 @@ def turn(widget: str) -> None:
 
 def _choose(name: str, widget: str) -> None:
     """Puts what the widget of that key says into the link (a callback); the list begins anew."""
-    state.link(**{name: _text(state.picked(widget)), state.PAGE: ""})
+    wanted = state.picked(widget)
+    state.link(**{name: "" if wanted == getattr(Choice(), name) else str(wanted), state.PAGE: ""})
 
 
 def _choose_range(widget: str) -> None:

@@ -16,6 +16,7 @@ from core.status import RunState
 TRAIN = "pages/1_Train.py"
 RUNS = "pages/2_Runs.py"
 CONFUSION = "pages/3_Confusion_Matrix.py"
+MISCLASSIFICATIONS = "pages/4_Misclassifications.py"
 DRAW = "pages/5_Draw_and_Predict.py"
 CANVAS = "canvas-1"
 CANVAS_SIDE = 280
