@@ -147,72 +147,58 @@ def _labels(palette: Palette) -> list[Spec]:
     return [common | one | {"text": d} for d, one in zip(DIGITS * 2, rows + columns, strict=True)]
 
 
-def _drawn(values: list[dict], chosen: tuple[int | None, int | None], turn: int, palette: Palette) -> Spec:
+def _drawn(values: list[Spec], chosen: tuple[int | None, int | None], turn: int, palette: Palette) -> Spec:
     """The chart of these cells, with the labels beside them and what is chosen outlined."""
     true, pred = ("" if digit is None else DIGITS[digit] for digit in chosen)
     for value in (values := values + _labels(palette)):
         inside = (not true or value["true"] == true) and (not pred or value["pred"] == pred)
         value |= {"turn": turn, "chosen": bool(true or pred) and inside}
-    axis = {"labels": False, "domain": False, "grid": False, "minExtent": 0, "labelPadding": 0, "titlePadding": 4}
-    fill = {"field": "fill", "type": "nominal", "scale": None, "legend": None}
-    hover = {"condition": {"param": "hover", "empty": False, "value": palette.quiet}, "value": palette.line}
-    words_of = {"field": "tip", "type": "nominal"}
-    scale = {"paddingInner": 0.04, "paddingOuter": 0.02}
-    font, weight = {"expr": f"{NARROW} ? 11 : 13"}, {"expr": "datum.label ? 'bold' : 'normal'"}
+    places = {"x": ("Read as", [LABEL, *DIGITS]), "y": ("True digit", [*DIGITS, LABEL])}
     return spec(
         palette,
         HEIGHT,
         values,
-        encoding={
-            "x": {
-                "field": "x",
-                "type": "nominal",
-                "scale": scale | {"domain": [LABEL, *DIGITS]},
-                "axis": axis | {"title": "Read as"},
-            },
-            "y": {
-                "field": "y",
-                "type": "nominal",
-                "scale": scale | {"domain": [*DIGITS, LABEL]},
-                "axis": axis | {"title": "True digit"},
-            },
-        },
-        layer=[
-            {
-                "params": [
-                    {
-                        "name": PARAM,
-                        "select": {
-                            "type": "point",
-                            "fields": ["true", "pred", "turn"],
-                            "toggle": False,
-                            "clear": False,
-                        },
-                    },
-                    {
-                        "name": "hover",
-                        "select": {
-                            "type": "point",
-                            "fields": ["true", "pred"],
-                            "on": "pointerover",
-                            "clear": "pointerout",
-                            "toggle": False,
-                        },
-                    },
-                ],
-                "mark": {"type": "rect", "cursor": "pointer", "strokeWidth": 1},
-                "encoding": {"fill": fill, "stroke": hover, "tooltip": words_of, "description": words_of},
-            },
-            {
-                "transform": [{"filter": "datum.chosen"}],
-                "mark": {"type": "rect", "filled": False, "stroke": palette.accent, "strokeWidth": 2.5},
-            },
-            {
-                "mark": {"type": "text", "fontSize": font, "fontWeight": weight},
-                "encoding": {
-                    "text": {"field": "text"},
-                    "color": {"field": "ink", "type": "nominal", "scale": None, "legend": None},
-                },
-            },
-        ],
+        encoding={axis: _axis(axis, title, domain) for axis, (title, domain) in places.items()},
+        layer=[_cells(palette), _outlines(palette), _texts()],
     )
+
+
+def _axis(field: str, title: str, domain: list[str]) -> Spec:
+    """One direction of the grid; its labels are cells, so that they can be clicked."""
+    bare = {"labels": False, "domain": False, "grid": False, "minExtent": 0, "labelPadding": 0, "titlePadding": 4}
+    scale = {"domain": domain, "paddingInner": 0.04, "paddingOuter": 0.02}
+    return {"field": field, "type": "nominal", "scale": scale, "axis": bare | {"title": title}}
+
+
+def _cells(palette: Palette) -> Spec:
+    """The cells with what a click on them selects; the frame of the one under the pointer is darker."""
+    click = {"type": "point", "fields": ["true", "pred", "turn"], "toggle": False, "clear": False}
+    hover = {"type": "point", "fields": ["true", "pred"], "toggle": False, "on": "pointerover", "clear": "pointerout"}
+    tip = {"field": "tip", "type": "nominal"}
+    under = {"param": "hover", "empty": False, "value": palette.quiet}
+    return {
+        "params": [{"name": PARAM, "select": click}, {"name": "hover", "select": hover}],
+        "mark": {"type": "rect", "cursor": "pointer", "strokeWidth": 1},
+        "encoding": {
+            "fill": {"field": "fill", "type": "nominal", "scale": None, "legend": None},
+            "stroke": {"condition": under, "value": palette.line},
+            "tooltip": tip,
+            "description": tip,
+        },
+    }
+
+
+def _outlines(palette: Palette) -> Spec:
+    """Around what is chosen."""
+    mark = {"type": "rect", "filled": False, "stroke": palette.accent, "strokeWidth": 2.5}
+    return {"transform": [{"filter": "datum.chosen"}], "mark": mark}
+
+
+def _texts() -> Spec:
+    """What stands in the cells; smaller where they are."""
+    size, weight = {"expr": f"{NARROW} ? 11 : 13"}, {"expr": "datum.label ? 'bold' : 'normal'"}
+    ink = {"field": "ink", "type": "nominal", "scale": None, "legend": None}
+    return {
+        "mark": {"type": "text", "fontSize": size, "fontWeight": weight},
+        "encoding": {"text": {"field": "text"}, "color": ink},
+    }
