@@ -35,6 +35,7 @@ CONTROL: Final = "control.json"
 INITIAL_MODEL: Final = "initial.keras"  # what a run that continues another one starts from; goes when the run is done
 LOG: Final = "worker.log"
 MAX_NAME_LENGTH: Final = 80
+_LARGEST: Final = 1e39  # above every float32, such as the loss of a training that diverges
 _NEEDED: Final = ("time", "epoch", "step", "loss", "accuracy")
 RUN_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -140,7 +141,7 @@ def _is_record(record: dict[str, Any], kind: type[StepRecord] | type[EpochRecord
 
 def _is_number(value: Any) -> bool:
     """Whether pages can calculate with it: no infinity, which JSON can say as 1e400, and no integer of 400 digits."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and -MOST <= value <= MOST
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST
 
 
 def _check_summary(split: str, summary: Any) -> None:
