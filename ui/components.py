@@ -10,7 +10,7 @@ from core.config import TrainingConfig
 from core.errors import StudioError
 from core.run import Run
 from core.status import RunState
-from ui import charts, pictures, resources, state, training_form, words
+from ui import charts, pictures, resources, training_form, words
 from ui.look import Palette
 from ui.resources import Mistake
 
@@ -167,9 +167,8 @@ def _running() -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"Training now: {words.title(run)}", width="stretch")
-        if st.button("Watch it", icon=":material/visibility:", type="tertiary", key="watch_running"):
-            state.show_run(run.run_id)
-            st.switch_page("pages/1_Train.py")
+        # A link, not a button: this part is drawn anew every second, and a click may come while it is.
+        st.page_link("pages/1_Train.py", label="Watch it", icon=":material/visibility:", width="content")
     progress(run)
 
 

@@ -86,7 +86,7 @@ def test_three_in_a_queue_seen_and_steered_from_any_tab(visitor, studio):
 
     third = visitor()
     expect(third.get_by_text("Training now: Shared")).to_be_visible()
-    third.get_by_role("button", name="Watch it").click()
+    third.get_by_role("link", name="Watch it").click()
     _stop_and_keep_the_best(third)
     (studio.home / "active.json").unlink()
 
