@@ -27,10 +27,7 @@ if TYPE_CHECKING:
 
 ROW: Final = 36  # pixels of a line of the table
 LINES: Final = 10  # of the table that are ticked in turn
-POINT: Final = (
-    "[...document.querySelectorAll('[data-testid=stVegaLiteChart] .mark-line path')]"
-    ".some(path => (path.getAttribute('d') || '').includes('L'))"  # two points make the first line
-)
+POINT: Final = "!!document.querySelector('[data-testid=stVegaLiteChart] .role-mark.mark-symbol path')"
 HEADING: Final = "[...document.querySelectorAll('h1, h2, h3')].some(heading => heading.innerText.trim() === {name})"
 OTHER_TITLE: Final = "![undefined, '', {before}].includes(document.querySelector('h1')?.innerText)"
 FIRST_LINE: Final = "document.querySelector('[data-testid=stDataFrame] canvas tbody tr')?.innerText !== {before}"

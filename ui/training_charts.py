@@ -21,6 +21,7 @@ SMOOTHING: Final = 9  # records
 RAW: Final = "Raw"
 TRAIN: Final = "Training"
 VALIDATION: Final = "Validation"
+HEAD: Final = "Head"
 
 
 def learning_curve(
@@ -35,6 +36,8 @@ def learning_curve(
 ) -> Spec:
     """Loss or accuracy while training: smoothed over raw by step, or train and validation by epoch.
 
+    A dot stands at the head of the curve by step: the first record is seen before there is a line.
+
     Args:
         steps: the run's step records, in order.
         epochs: its epoch records, in order.
@@ -42,7 +45,12 @@ def learning_curve(
     """
     raw = _points(steps, "step", metric) if by == "step" else []
     train = _smoothed(raw) if by == "step" else _points(epochs, "epoch", metric)
-    curves = {RAW: raw, TRAIN: train, VALIDATION: _points(epochs, by, f"val_{metric}")}
+    curves = {
+        RAW: raw,
+        TRAIN: train,
+        VALIDATION: _points(epochs, by, f"val_{metric}"),
+        HEAD: train[-1:] if by == "step" else [],
+    }
     values: list[Spec] = [{"x": x, "y": y, "curve": curve} for curve, points in curves.items() for x, y in points]
     last = max([extent, *(x for points in curves.values() for x, _ in points)])
     dot = {"size": 46, "filled": True}
@@ -55,6 +63,7 @@ def learning_curve(
             _curve(RAW, {"color": palette.accent, "opacity": 0.3, "strokeWidth": 1}),
             _curve(TRAIN, {"strokeWidth": 2.5, "point": dot if by == "epoch" else False}, palette),
             _curve(VALIDATION, {"strokeWidth": 1.5, "point": dot}, palette),
+            _curve(HEAD, {"type": "circle", "color": palette.accent, "opacity": 1, "size": dot["size"]}),
         ],
     )
 

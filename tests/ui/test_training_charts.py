@@ -30,11 +30,19 @@ def test_by_step_there_is_raw_smoothed_and_validation():
     json.dumps(spec, allow_nan=False)
 
 
+@pytest.mark.parametrize("count", [1, 2, 500])
+def test_a_dot_stands_at_the_head_so_that_one_record_is_seen(count):
+    spec = training_charts.learning_curve(STEPS[:count], [], metric="loss", by="step", palette=PALETTE, extent=20_000)
+    assert curve(spec, training_charts.HEAD) == curve(spec, training_charts.TRAIN)[-1:]
+    assert len(curve(spec, training_charts.HEAD)) == 1
+
+
 def test_by_epoch_there_is_train_and_validation():
     spec = training_charts.learning_curve(STEPS, EPOCHS, metric="loss", by="epoch", palette=PALETTE, extent=4)
     assert curve(spec, training_charts.RAW) == []
     assert [x for x, _ in curve(spec, training_charts.TRAIN)] == [1, 2, 3, 4]
     assert [x for x, _ in curve(spec, training_charts.VALIDATION)] == [1, 2, 3, 4]
+    assert curve(spec, training_charts.HEAD) == []  # every epoch has a dot
 
 
 def test_without_validation_there_is_none():
