@@ -136,7 +136,7 @@ def settle() -> None:
     problem = failure(work)
     state.own_problem(problem)
     if not problem:
-        state.set_source(state.SOURCE_SPLIT, work.result().dataset_id)
+        state.set_source(split=work.result().dataset_id)
         state.close_own()
     resources.keepings().forget(ticket)
 

@@ -62,10 +62,13 @@ def choose() -> Source | None:
         return None
     own_sets.settle()
     own = {each.dataset_id: each for each in resources.data_sets().sets()}
+    run_id, split = _chosen(runs, own)
+    run = runs[run_id]
+    splits = {"test": "Test split", "validation": "Validation split"} | {key: each.name for key, each in own.items()}
     pickers = st.container(horizontal=True, vertical_alignment="bottom")
     with pickers:
-        run = runs[_run(runs)]
-        split = _split(own)
+        _picker(state.SOURCE_RUN, "Run", run_id, words.titles(runs.values()), 320)
+        _picker(state.SOURCE_SPLIT, "Images", split, splits, 220)
         own_sets.button()
     try:
         if split in own:
@@ -83,52 +86,37 @@ def choose() -> Source | None:
     return Source(run, split, answers, own.get(split))
 
 
-def _run(runs: dict[str, Run]) -> str:
+def _chosen(runs: dict[str, Run], own: dict[str, DataSet]) -> tuple[str, str]:
+    """What the address asks for, or else the visit, or else the default; put into the address, so that it is whole."""
     active = resources.active_run()
     default = active.run_id if active is not None and active.run_id in runs else next(iter(runs))
-    chosen = _asked(state.SOURCE_RUN, list(runs), default)
-    names = words.titles(runs.values())
-    key = f"source_run_{chosen}"
-    st.selectbox(
-        "Run",
-        list(runs),
-        index=list(runs).index(chosen),
-        format_func=lambda run_id: names[run_id],
-        key=key,
-        on_change=state.choose_source,
-        args=(state.SOURCE_RUN, key),
-        width=320,
-    )
-    return chosen
+    run = _asked(state.SOURCE_RUN, "run", list(runs), default)
+    split = _asked(state.SOURCE_SPLIT, "set of images", [*resources.MNIST, *own], resources.MNIST[0])
+    state.set_source(run=run, split=split)
+    return run, split
 
 
-def _split(own: dict[str, DataSet]) -> str:
-    options = [*resources.MNIST, *own]
-    chosen = _asked(state.SOURCE_SPLIT, options, options[0])
-    names = {"test": "Test split", "validation": "Validation split"} | {key: each.name for key, each in own.items()}
-    key = f"source_split_{chosen}"
-    st.selectbox(
-        "Images",
-        options,
-        index=options.index(chosen),
-        format_func=lambda split: names[split],
-        key=key,
-        on_change=state.choose_source,
-        args=(state.SOURCE_SPLIT, key),
-        width=220,
-    )
-    return chosen
-
-
-def _asked(name: str, options: Sequence[str], default: str) -> str:
-    """What the address asks for, or else the visit, or else the default; put into the address, so that it is whole."""
+def _asked(name: str, called: str, options: Sequence[str], default: str) -> str:
     asked = state.source(name)
-    chosen = asked if asked in options else default
-    if asked and chosen != asked:
-        called = "run" if name == state.SOURCE_RUN else "set of images"
+    if asked in options:
+        return asked
+    if asked:
         st.warning(
             f"The {called} {words.plain(asked[:64])} is not here (any more); shown is another one.",
             icon=":material/link_off:",
         )
-    state.set_source(name, chosen)
-    return chosen
+    return default
+
+
+def _picker(name: str, label: str, chosen: str, names: dict[str, str], width: int) -> None:
+    key = f"source_{name}_{chosen}"
+    st.selectbox(
+        label,
+        list(names),
+        index=list(names).index(chosen),
+        format_func=lambda option: names[option],
+        key=key,
+        on_change=state.choose_source,
+        args=(name, key),
+        width=width,
+    )

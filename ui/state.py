@@ -212,16 +212,16 @@ def source(name: str) -> str:
     return st.query_params.get(name) or st.session_state.get(f"source_{name}", "")
 
 
-def set_source(name: str, value: str) -> None:
-    """Keeps what is looked at, in the address and for the visit."""
-    st.session_state[f"source_{name}"] = value
-    if st.query_params.get(name) != value:
-        st.query_params[name] = value
+def set_source(**choices: str) -> None:
+    """Keeps what is looked at, a run, a split or both, in the address and for the visit."""
+    for name, value in choices.items():
+        st.session_state[f"source_{name}"] = value
+    link(**choices)
 
 
 def choose_source(name: str, widget: str) -> None:
     """Looks at what the widget of that key says (a callback)."""
-    set_source(name, st.session_state[widget])
+    set_source(**{name: st.session_state[widget]})
 
 
 # What the confusion matrix shows, and the names of these choices in its link.
