@@ -91,7 +91,10 @@ def _reasons(source: Source, place: int, digits: tuple[int, int], label: int) ->
 
 
 def _steps(source: Source, rows: NDArray[np.int64], row: int) -> None:
-    """The way to the image before and after, in the order of the list; of all images where it is not listed."""
+    """The way to the image before and after, in the order of the list; of all images where it is not listed.
+
+    The first one follows the last: a button that goes grey under a visitor's finger would take the keyboard with it.
+    """
     at = np.flatnonzero(rows == row)
     order = rows if len(at) else np.arange(len(source.answers.places))
     number = int(at[0]) if len(at) else row
@@ -101,16 +104,15 @@ def _steps(source: Source, rows: NDArray[np.int64], row: int) -> None:
             ("Previous", -1, ":material/chevron_left:", "Left"),
             ("Next", 1, ":material/chevron_right:", "Right"),
         ):
-            there = 0 <= number + step < len(order)
             st.button(
                 name,
                 icon=icon,
                 icon_position="left" if step < 0 else "right",
                 shortcut=key,
-                disabled=not there,
+                disabled=len(order) < 2,
                 key=f"close_{name.lower()}",
                 on_click=state.open_image,
-                args=(int(source.answers.places[order[number + step]]) if there else 0,),
+                args=(int(source.answers.places[order[(number + step) % len(order)]]),),
             )
         st.text(listed)
 

@@ -59,7 +59,7 @@ def control(source: Source, place: int, marked: Marked, *, where: str, note: str
 
 
 def with_note(source: Source, place: int, marked: Marked) -> None:
-    """The same with a note, and the way back."""
+    """The same with a note."""
     mark = marked.marks.get(place)
     note = state.note_key(source.marked_in, place)
     control(source, place, marked, where="close", note=note)
@@ -73,15 +73,7 @@ def with_note(source: Source, place: int, marked: Marked) -> None:
         on_change=_annotate,
         args=(source.marked_in, place, note),
     )
-    st.button(
-        "Take the mark back",
-        icon=":material/undo:",
-        type="tertiary",
-        disabled=mark is None,
-        key="mark_back",
-        on_click=_take_back,
-        args=(source.marked_in, place, note),
-    )
+    st.caption("Press a mark once more to take it back. Everybody sees marks and notes.")
     refused()
 
 
@@ -140,17 +132,9 @@ def _annotate(data_set: str, place: int, note: str) -> None:
         _put(data_set, place, mark.verdict, state.picked(note))
 
 
-def _take_back(data_set: str, place: int, note: str) -> None:
-    """Takes mark and note away (a callback)."""
-    if _put(data_set, place, None):
-        state.showing(note, "")
-
-
-def _put(data_set: str, place: int, verdict: str | None, note: str = "") -> bool:
-    """Writes a mark, and has the page say why when it cannot."""
+def _put(data_set: str, place: int, verdict: str | None, note: str) -> None:
+    """Writes a mark, or has the page say why it cannot."""
     try:
         put_mark(resources.store().home, data_set, place, None if verdict is None else Verdict(verdict), note)
     except StudioError as error:
         state.tell(str(error))
-        return False
-    return True

@@ -291,7 +291,6 @@ def test_a_right_image_opens_too_beside_its_runner_up(look: Look, indexed: Run):
     assert "1 of 10,000, not in the list behind" in text_of(app)
     runner_up = int(np.argsort(answered().probabilities[0])[-2])
     assert f"what speaks for {runner_up} (blue)" in " ".join(alts(app))
-    assert app.button(key="close_previous").disabled
     app.button(key="close_next").click().run()
     assert link_of(app)["image"] == "1"
     assert "No other run has answered this image." in text_of(app)
@@ -301,16 +300,15 @@ def test_next_and_previous_follow_the_list(look: Look, indexed: Run):
     app = look(true="4")
     order = gallery(app)
     app.button(key=f"open_test_{order[0]}").click().run()
-    assert app.button(key="close_previous").disabled
     seen = []
     for _ in order:
         seen.append(int(link_of(app)["image"]))
         assert f"image {seen[-1]:,}" in large(app)
-        if not app.button(key="close_next").disabled:
-            app.button(key="close_next").click().run()
+        app.button(key="close_next").click().run()
     assert seen == order
+    assert link_of(app)["image"] == str(order[0])  # and round again
     app.button(key="close_previous").click().run()
-    assert link_of(app)["image"] == str(order[-2])
+    assert link_of(app)["image"] == str(order[-1])
     assert link_of(app)["true"] == "4"
 
 
@@ -371,10 +369,9 @@ def test_a_mark_with_a_note_is_kept_changed_and_taken_back(look: Look, indexed: 
     app = look(image="2130")  # another visitor
     assert marks_of(app, 2130).value == "ambiguous"
     assert app.text_area[0].value == "surely"
-    app.button(key="mark_back").click().run()
+    marks_of(app, 2130).set_value(None).run()
     assert read_marks(home, MNIST_TEST) == {}
-    assert marks_of(app, 2130).value is None
-    assert app.text_area[0].value == ""
+    assert marks_of(look(image="2130"), 2130).value is None
 
 
 def test_a_note_stays_with_its_image(look: Look, indexed: Run, home: StudioHome):
