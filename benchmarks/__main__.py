@@ -31,6 +31,7 @@ BENCHMARKS: Final = {
     "training": Benchmark("Training: a run against a plain model.fit, and what augmentation costs"),
     "kills": Benchmark("Workers killed at random moments"),
     "pages": Benchmark("Pages: the first point, watching, and a thousand runs"),
+    "explorer": Benchmark("The explorers with 10,000 images"),
     "form_redraw": Benchmark("A change of the form while a run trains", ("--changes", "6")),
     "handwriting": Benchmark("Handwriting that is not MNIST", ()),
 }

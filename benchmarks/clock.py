@@ -3,8 +3,11 @@
 Owns the script and its meaning. Times are taken in the page itself, so that the way to the benchmark does not count.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from benchmarks import machine
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -67,3 +70,14 @@ def read(page: "Page") -> Taken:
     """
     taken = page.evaluate("window.measured")
     return Taken(taken["pressed"] / 1_000, taken["shown"], taken["settled"])
+
+
+def table(found: Mapping[str, Sequence[Taken]]) -> str:
+    """The table of such measurements, in milliseconds."""
+    rows = []
+    for name, taken in found.items():
+        shown = machine.spread([each.shown for each in taken])
+        settled = machine.spread([each.settled for each in taken])
+        rows.append((name, len(taken), *shown, *settled))
+    columns = ("ms", "n", "shown, median", "least", "most", "settled, median", "least", "most")
+    return machine.table(columns, rows)

@@ -128,17 +128,6 @@ def visits(page: "Page", times: int) -> dict[str, list[Taken]]:
     return taken
 
 
-def table(found: dict[str, list[Taken]]) -> str:
-    """The table of such measurements, in milliseconds."""
-    rows = []
-    for name, taken in found.items():
-        shown = machine.spread([each.shown for each in taken])
-        settled = machine.spread([each.settled for each in taken])
-        rows.append((name, len(taken), *shown, *settled))
-    columns = ("ms", "n", "shown, median", "least", "most", "settled, median", "least", "most")
-    return machine.table(columns, rows)
-
-
 def about_start(browser: "Browser", *, tries: int, rounds: int, images: int) -> Iterator[str]:
     """The tables of the first point and of watching."""
     with machine.load() as load:
@@ -167,8 +156,8 @@ def about_many_runs(browser: "Browser", *, runs: int, times: int) -> Iterator[st
             found = redraws(page, names, times)
             pages = visits(page, max(2, times // 3))
             page.context.close()
-    yield f"### Runs with {runs:,} runs; {load}\n\n{table(found)}"
-    yield f"### Every page with {runs:,} runs, from a click in the sidebar\n\n{table(pages)}"
+    yield f"### Runs with {runs:,} runs; {load}\n\n{clock.table(found)}"
+    yield f"### Every page with {runs:,} runs, from a click in the sidebar\n\n{clock.table(pages)}"
 
 
 def _seconds(value: float) -> str:
