@@ -55,9 +55,9 @@ def cells(browser: "Browser", url: str, times: int) -> list[Taken]:
 def lists(browser: "Browser", url: str, times: int) -> dict[str, list[Taken]]:
     """The list of all images: another page of it, and another order."""
     page = studio.open_page(browser, f"{url}/Misclassifications?{LINK}&show=all")
-    pages, orders = [], []
-    for _ in range(times):
-        pages.append(press(page, page.get_by_role("button", name="Next page"), another(page, FIRST_DIGIT)))
+    following = page.get_by_role("button", name="Next page")
+    pages = [press(page, following, another(page, FIRST_DIGIT)) for _ in range(times)]
+    orders = []
     for turn in range(times):
         page.get_by_role("combobox", name="Sorted by").click()
         option = page.get_by_role("option", name=SORTINGS[turn % len(SORTINGS)], exact=True)
