@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from core.architecture import CLASSES
 from core.errors import DataError
 
-# Probabilities of exactly 0 come from float32 rounding, not from certainty: half the smallest step above 0 near 1.
-SMALLEST: Final = 2.0**-25
+# Probabilities below that come from float32's rounding, not from certainty; scikit-learn's log loss has the same floor.
+SMALLEST: Final = float(np.finfo(np.float32).eps)
 
 
 def label_array(labels: ArrayLike, what: str = "labels") -> NDArray[np.int64]:
