@@ -82,11 +82,17 @@ def given() -> Given:
 def _canvas() -> Given:
     brush = st.session_state.get(state.BRUSH, 18)
     st.space("small")  # the canvas' own toolbar appears here, over its upper edge
-    picture = canvas.drawing(brush, key=state.canvas_key())
-    with st.container(horizontal=True, vertical_alignment="bottom", width=canvas.SIDE):
-        st.slider("Brush width", 6, 40, 18, key=state.BRUSH, persist_state=state.KEEP, width=160)
+    drawn = canvas.drawing(brush)
+    st.slider("Brush width", 6, 40, 18, key=state.BRUSH, persist_state=state.KEEP, width=canvas.SIDE)
+    with st.container(horizontal=True, width=canvas.SIDE):
+        st.button("Undo", icon=":material/undo:", on_click=state.undo_stroke, shortcut="Mod+Z", key="undo")
         st.button("Clear", icon=":material/delete:", on_click=state.clear_canvas, key="clear")
-    return Given(picture, nothing="Draw a digit from 0 to 9 in the frame.")
+    if drawn is None:
+        return Given(None, nothing="Draw a digit from 0 to 9 in the frame.")
+    try:
+        return Given(canvas.pixels(drawn))
+    except PictureError as error:
+        return Given(None, problem=str(error))
 
 
 def _upload() -> Given:

@@ -1,6 +1,7 @@
 """Keys of *Draw and predict*: the model, the canvas, files and examples."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import streamlit as st
 
@@ -9,17 +10,95 @@ INPUT: Final = "draw_input"
 BRUSH: Final = "draw_brush"
 UPLOAD: Final = "draw_upload"
 _CANVAS: Final = "draw_canvas"
+_DRAWN: Final = "draw_drawn"
+_HANDED: Final = "draw_handed"
+_TAKEN_FROM: Final = "draw_taken_from"
+_CLEARED: Final = "draw_cleared"
 _EXAMPLE: Final = "draw_example"
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is on the canvas: the one thing of some kilobytes that a visit keeps, since nobody else has it.
+
+    Attributes:
+        raw: the strokes, as the canvas package writes them.
+        png: the same as a picture.
+    """
+
+    raw: dict[str, Any]
+    png: bytes
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """The strokes, first to last."""
+        return list(self.raw.get("objects") or [])
+
+
 def canvas_key() -> str:
-    """The key of the canvas; a new key is an empty canvas."""
+    """The key of the canvas; a new key is another canvas."""
     return f"canvas-{st.session_state.get(_CANVAS, 1)}"
+
+
+def kept_drawing() -> Drawing | None:
+    """What is on the canvas, as far as is known; None for nothing."""
+    return st.session_state.get(_DRAWN)
+
+
+def keep_drawing(drawn: Drawing) -> None:
+    """Remembers what the canvas told."""
+    st.session_state[_DRAWN] = drawn
+
+
+def handed_drawing() -> dict[str, Any] | None:
+    """What the canvas is to begin with. The canvas takes it over whenever it is another one than before."""
+    drawn = kept_drawing()
+    if canvas_key() not in st.session_state and drawn is not None:  # its frame was gone, as after a change of page
+        _hand(drawn.objects)
+    return st.session_state.get(_HANDED)
+
+
+def undo_stroke() -> None:
+    """Takes the last stroke back; on an empty canvas, what was cleared comes back (a callback)."""
+    told = _told_objects()
+    objects = told
+    if told and told == st.session_state.get(_TAKEN_FROM):  # the canvas has not told of the last undo yet
+        objects = st.session_state[_HANDED]["objects"]
+    if len(objects) > 1:
+        st.session_state[_TAKEN_FROM] = told
+        _hand(objects[:-1])
+    elif objects:
+        _new_canvas(None)
+    else:
+        _new_canvas(st.session_state.pop(_CLEARED, None))
 
 
 def clear_canvas() -> None:
     """Empties the canvas (a callback)."""
+    drawn = kept_drawing()
+    if drawn is not None and drawn.objects:
+        st.session_state[_CLEARED] = drawn
+    _new_canvas(None)
+
+
+def _told_objects() -> list[dict[str, Any]]:
+    """The strokes on the canvas, also those that came with the press of the button that asks."""
+    said = (st.session_state.get(canvas_key()) or {}).get("drawing") or {}
+    drawn = Drawing(said["raw"] or {}, b"") if said.get("data") else kept_drawing()
+    return drawn.objects if drawn is not None else []
+
+
+def _new_canvas(drawn: Drawing | None) -> None:
+    """Another canvas with this on it: what the last one told counts no more, whenever it comes."""
     st.session_state[_CANVAS] = st.session_state.get(_CANVAS, 1) + 1
+    st.session_state[_DRAWN] = drawn
+    st.session_state.pop(_HANDED, None)
+    st.session_state.pop(_TAKEN_FROM, None)
+
+
+def _hand(objects: list[dict[str, Any]]) -> None:
+    turn = (st.session_state.get(_HANDED) or {}).get("turn", 0) + 1  # the same strokes twice are two deeds
+    st.session_state[_HANDED] = {"objects": objects, "turn": turn}
 
 
 def example() -> int | None:
