@@ -10,6 +10,7 @@ from core.inference import Classifier
 from core.runs import RunStore
 from tests.api.client import Client
 from tests.digits import copy_of_classic, digits, encoded, label, picture, row_of
+from tests.hostile import hostile_files, problem_with
 
 BLANK = encoded(np.full((100, 100), 255, np.uint8))
 
@@ -95,6 +96,21 @@ def test_a_bad_file_keeps_its_place_and_the_rest_is_done(client: Client) -> None
     for entry in (predictions[0], predictions[2], predictions[3]):
         assert entry["error"]
         assert (entry["confidence"], entry["probabilities"], entry["warnings"]) == (None, None, [])
+
+
+def test_every_hostile_file_in_the_middle_of_others(client: Client) -> None:
+    """In requests of many, as far as they fit into one; the sound file at the end of each is always read."""
+    files = [file for file in hostile_files() if len(file.data) < 1_000_000]
+    problems = []
+    for first in range(0, len(files), 63):
+        batch = files[first : first + 63]
+        sent = [*((file.name, file.data) for file in batch), ("0.png", picture(0))]
+        response = client.predict(*sent, multi=True)
+        assert response.status_code == 200, response.text
+        *answers, last = response.json()["predictions"]
+        problems += [problem for pair in zip(batch, answers, strict=True) if (problem := problem_with(*pair))]
+        assert (last["filename"], last["digit"]) == ("0.png", label(0))
+    assert not problems
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "<b>x</b>.png", "a'\".png", "ziffer-ä-数字.png", "x" * 300])

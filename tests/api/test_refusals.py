@@ -14,6 +14,7 @@ from core.api.limits import Limits
 from core.home import StudioHome
 from tests.api.client import Client, refused
 from tests.digits import copy_of_classic, encoded, label, picture
+from tests.hostile import hostile_files, is_one_sentence
 
 FORM = {"content-type": "multipart/form-data; boundary=edge"}
 OPENING = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="0.png"\r\n\r\n'
@@ -98,6 +99,18 @@ def test_nothing_but_pictures_that_cannot_be_read(client: Client, files: list[tu
 def test_nothing_but_pictures_with_too_many_pixels(client: Client) -> None:
     large = encoded(np.zeros((4_001, 4_000), np.uint8))
     refused(client.predict(("large.png", large), ("large.png", large)), 413, "too_large")
+
+
+def test_every_hostile_file_alone(client: Client) -> None:
+    for file in hostile_files():
+        response = client.predict((file.name, file.data))
+        if not file.refusal:
+            assert (response.status_code, response.json()["predictions"][0]["digit"]) == (200, file.digit), file.name
+        elif response.status_code == 413:
+            assert "too_large" in file.refusal, file.name
+            refused(response, 413, "too_large")
+        else:
+            assert is_one_sentence(refused(response, 400, "unreadable")), file.name
 
 
 def test_too_many_files(client: Client) -> None:

@@ -13,6 +13,7 @@ from core.home import StudioHome
 from core.inference import Classifier
 from core.runs import RunStore
 from tests.digits import copy_of_classic, digits, encoded, label, picture, row_of, run_python
+from tests.hostile import hostile_files, problem_with
 
 
 @pytest.fixture
@@ -85,6 +86,18 @@ def test_what_cannot_be_read_has_its_error_and_the_rest_is_done(home: StudioHome
         assert (entry["digit"], entry["confidence"], entry["probabilities"]) == (None, None, None)
     assert answers[-1]["digit"] == label(0)
     assert "error" not in answers[-1]
+
+
+def test_every_hostile_file_is_read_or_refused_in_its_place(home: StudioHome, folder: Path) -> None:
+    for file in hostile_files():
+        (folder / file.name).write_bytes(file.data)
+    ended = predict(home, *(folder / file.name for file in hostile_files()), "--multi", "--json")
+    answers = records(ended)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert [Path(entry["path"]).name for entry in answers] == [file.name for file in hostile_files()]
+    pairs = zip(hostile_files(), answers, strict=True)
+    assert not [problem for pair in pairs if (problem := problem_with(*pair))]
 
 
 def test_blank_is_no_digit_and_no_failure(home: StudioHome, folder: Path) -> None:
