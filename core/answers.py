@@ -1,8 +1,9 @@
-"""The answer for one picture file as plain values: the one shape that the CLI and the API give.
+"""The answer for one picture file as plain values: the one shape that the CLI, the API and the pages' tables give.
 
 Owns the keys and the rounding of that shape. What is asked is `inference`'s, what a file may be is `preprocessing`'s.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.inference import Classifier, Prediction
@@ -19,10 +20,17 @@ def answer(classifier: Classifier, data: bytes, *, multi: bool = False) -> dict[
         PictureError: the bytes cannot be read as a picture.
     """
     picture = read_picture(data)
-    prediction = classifier.classify(picture)
+    return record(classifier.classify(picture), classifier.classify_each(picture) if multi else None)
+
+
+def record(prediction: Prediction, digits: Iterable[Prediction] | None = None) -> dict[str, Any]:
+    """The answer for a picture that was asked about already.
+
+    Args:
+        digits: every digit of the picture, where it was read as several; None leaves them out.
+    """
     values = {**_values(prediction), "warnings": list(prediction.warnings), **_verdict(prediction)}
-    if multi:
-        digits = classifier.classify_each(picture)
+    if digits is not None:
         values["digits"] = [{**_values(digit), "box": _box(digit), **_verdict(digit)} for digit in digits]
     return values
 

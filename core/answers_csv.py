@@ -1,0 +1,48 @@
+"""Answers for picture files as CSV, to work on elsewhere.
+
+Owns its columns, and that no spreadsheet takes a cell for a formula. The answers are `answers`' records.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from core.marks import harmless
+
+PROBABILITIES: Final = tuple(f"p{digit}" for digit in range(10))
+COLUMNS: Final = ("file", "digit", "confidence", "digits", "abstained", "warnings", "error", *PROBABILITIES)
+
+
+def answers_csv(records: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+    """One line for each file after a header line, in their order, the lines ending as spreadsheets expect (CR LF).
+
+    The columns: `file`; `digit` and its `confidence` in [0, 1], empty for a blank picture; `digits`, all that were
+    read one by one, in reading order, empty where the picture was read as one; `abstained`, yes where the answer, or
+    any of the digits, is *I don't know*; `warnings`, their names with spaces between; `error`, why the file could not
+    be read; `p0` to `p9`, the ten probabilities.
+
+    Args:
+        records: the name of each file, and `answers.record` or `answers.failure` of it.
+    """
+    stream = io.StringIO(newline="")
+    lines = csv.writer(stream)
+    lines.writerow(COLUMNS)
+    for name, record in records:
+        lines.writerow(_line(name, record))
+    return stream.getvalue()
+
+
+def _line(name: str, record: Mapping[str, Any]) -> tuple[Any, ...]:
+    digits = record.get("digits") or []
+    abstained = any(each.get("abstained") for each in (record, *digits))
+    return (
+        harmless(name),
+        record["digit"],
+        record["confidence"],
+        "".join(str(each["digit"]) for each in digits if each["digit"] is not None),
+        "yes" if abstained else "no",
+        " ".join(record["warnings"]),
+        harmless(record.get("error", "")),
+        *(record["probabilities"] or [None] * len(PROBABILITIES)),
+    )
