@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from core.errors import StudioError
 from core.evaluation import PerImage
-from ui import charts, mistakes_marks, mistakes_reasons, resources, state, words
+from ui import charts, mistakes_marks, mistakes_reasons, reasons, resources, state, words
 from ui.look import Palette
 from ui.source import Source
 
@@ -42,14 +42,14 @@ def _dialog(source: Source, images: PerImage, rows: NDArray[np.int64], palette: 
     _steps(source, rows, row)
     picture_side, bars_side, mark_side = st.columns([280, 260, 300], gap="medium")
     with picture_side:
-        mistakes_reasons.guarded(lambda: _picture(source, place, label))
+        reasons.guarded(lambda: _picture(source, place, label))
     with bars_side:
         _answer(source, images, row, palette)
     with mark_side:
         st.markdown("**What do you say?**")
         mistakes_marks.with_note(source, place, resources.marks(source.marked_in))
     other = label if label != read else int(images.runner_up[row])
-    mistakes_reasons.guarded(lambda: _reasons(source, place, (read, other), label))
+    reasons.guarded(lambda: _reasons(source, place, (read, other), label))
 
 
 def _picture(source: Source, place: int, label: int) -> None:
@@ -81,9 +81,9 @@ def _reasons(source: Source, place: int, digits: tuple[int, int], label: int) ->
     mistakes_reasons.frames(map_place)
     st.subheader("The nearest training images", anchor=False)
     st.caption("What it has learned from that looks most like this image to the network.")
-    mistakes_reasons.guarded(lambda: mistakes_reasons.neighbours(source, place, image))
+    reasons.guarded(lambda: mistakes_reasons.neighbours(source, place, image))
     st.subheader("What other runs read", anchor=False)
-    mistakes_reasons.guarded(lambda: mistakes_reasons.others(source, place, label))
+    reasons.guarded(lambda: mistakes_reasons.others(source, place, label))
     try:
         mistakes_reasons.maps(map_place, source, image, digits, label)
     except StudioError as error:

@@ -4,8 +4,6 @@ Each part stands alone: one that cannot be had says why, and the others are ther
 """
 
 from collections import Counter
-from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,61 +11,28 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import StudioError
-from core.explain.neighbours import Nearest
-from core.explain.occlusion import common_limit
 from core.explain.opinions import Said
-from ui import pictures, resources, saliency, words
+from ui import reasons, resources, words
+from ui.reasons import POLL_SECONDS
 from ui.source import Source
-
-POLL_SECONDS: Final = 1.0
-WIDTH: Final = 224  # page pixels of a saliency map: 28 x 8
-GAP: Final = 16
-LEGEND: Final = 280
-SMALL: Final = 84  # of a training image: 28 x 3
-NEAREST: Final = 8
-
-
-def guarded(part: Callable[[], None]) -> None:
-    """Draws a part, or says why it cannot be had."""
-    try:
-        part()
-    except StudioError as error:
-        st.info(words.plain(str(error)), icon=":material/info:")
 
 
 def frames(place: DeltaGenerator) -> None:
     """The room for the two maps, until they are there."""
-    with place.container(), _beside_each_other():
-        for _ in range(2):
-            st.image(pictures.empty_png(width=WIDTH), width="stretch", caption="Working it out", alt="Nothing yet")
+    with place.container():
+        reasons.frames()
 
 
 def maps(place: DeltaGenerator, source: Source, image: NDArray[np.uint8], digits: tuple[int, int], label: int) -> None:
     """What the parts of an image say for two digits, on one scale."""
     found = resources.saliency_maps(source.run, image)[list(digits)]
-    limit = common_limit(*found)
-    with place.container(horizontal=True, gap="medium"):
-        with _beside_each_other():
-            for digit, values in zip(digits, found, strict=True):
-                st.image(
-                    saliency.overlay_png(image, values, limit=limit, width=WIDTH),
-                    width="stretch",
-                    caption=f"For or against {digit}, {_role(digit, digits[0], label)}",
-                    alt=f"The image coloured by what speaks for {digit} (blue) and against it (red).",
-                )
-        with st.container(width=LEGEND):
-            ends = f"from -{limit:.2g} (against) to {limit:.2g} (for)"
-            st.image(saliency.legend_png(limit, width=LEGEND), width=LEGEND, alt=f"The scale of both: {ends}.")
-            st.caption(
-                "A piece that is covered and thereby makes the digit less probable speaks for it; one that makes it "
-                "more probable speaks against it. The change in log-odds, in nats, on one scale."
-            )
-
-
-def _beside_each_other() -> DeltaGenerator:
-    """Room for two maps, on a phone too, where they are smaller."""
-    return st.grid(2, min_column_width=120, width=2 * WIDTH + GAP)
+    with place.container():
+        reasons.maps(
+            image,
+            list(found),
+            [f"For or against {digit}, {_role(digit, digits[0], label)}" for digit in digits],
+            [f"The image coloured by what speaks for {digit} (blue) and against it (red)." for digit in digits],
+        )
 
 
 def _role(digit: int, predicted: int, label: int) -> str:
@@ -78,53 +43,7 @@ def _role(digit: int, predicted: int, label: int) -> str:
 
 def neighbours(source: Source, place: int, image: NDArray[np.uint8]) -> None:
     """The training images most like this one to the network; found once for each run, in the background."""
-    running = resources.neighbours().start(source.run).running
-    every = POLL_SECONDS if running else None
-    st.fragment(_neighbours, run_every=every)(source, place, image, running)
-
-
-def _neighbours(source: Source, place: int, image: NDArray[np.uint8], was_running: bool) -> None:
-    state = resources.neighbours().state(source.run)
-    if was_running and not state.running:
-        st.rerun()
-    found = None
-    if state.ready:
-        own = place if source.split == "validation" else None
-        found = resources.nearest(source.run, image, exclude=own)
-    if found is not None:
-        _nearest(found)
-        return
-    if state.problem:
-        st.info(words.plain(state.problem), icon=":material/info:")
-        st.button("Try again", icon=":material/refresh:", key="again", on_click=_again, args=(source,))
-        return
-    share = f"{words.percent(state.fraction, 0)} of the training images" if state.fraction else "starting"
-    st.progress(state.fraction, text=f"Looking through the training images, once for this run: {share}")
-    with st.grid(NEAREST, min_column_width=SMALL, gap="small"):
-        for _ in range(NEAREST):
-            st.image(pictures.empty_png(width=SMALL), width=SMALL, caption="–", alt="Nothing yet")
-
-
-def _again(source: Source) -> None:
-    """Has the index made once more (a callback)."""
-    resources.neighbours().start(source.run, again=True)
-
-
-def _nearest(found: Nearest) -> None:
-    counts = Counter(found.labels.tolist()).most_common()
-    said = " and ".join(f"{count} {'is' if count == 1 else 'are'} labelled {digit}" for digit, count in counts)
-    st.text(f"Of the {len(found.labels)} nearest, {said}." if len(counts) > 1 else f"All are labelled {counts[0][0]}.")
-    drawn = resources.digit_pictures("validation", tuple(found.places.tolist()), width=SMALL)
-    with st.grid(NEAREST, min_column_width=SMALL, gap="small"):
-        for picture, place, label, distance in zip(drawn, found.places, found.labels, found.distances, strict=True):
-            st.image(
-                picture,
-                width=SMALL,
-                caption=f"{label}   \n{distance:.3f}",
-                alt=f"Training image {place}, a {label}, at a distance of {distance:.3f}.",
-            )
-    by = "pixels" if found.layer is None else f"the layer {words.plain(found.layer)}"
-    st.caption(f"Label and cosine distance by {by}, among the {found.among:,} images it was trained on.")
+    reasons.neighbours(source.run, image, own=place if source.split == "validation" else None)
 
 
 def others(source: Source, place: int, label: int) -> None:

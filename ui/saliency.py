@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from core.explain.trials import as_float
+from core.explain.trials import SIDE, as_float
 from ui import pictures
 from ui.pictures import DENSITY, INK, PAPER
 
@@ -23,7 +23,14 @@ _MOST_INK: Final = 0.4  # of the digit, so that colour is seen on it as well
 _TEXT: Final = 12
 
 
-def overlay_png(image: NDArray, values: NDArray[np.floating], *, limit: float, width: int = pictures.WIDTH) -> bytes:
+def overlay_png(
+    image: NDArray,
+    values: NDArray[np.floating],
+    *,
+    limit: float,
+    width: int = pictures.WIDTH,
+    mark: tuple[float, float] | None = None,
+) -> bytes:
     """A digit with what speaks for an answer in blue and what speaks against it in red, as a framed PNG.
 
     Args:
@@ -31,10 +38,19 @@ def overlay_png(image: NDArray, values: NDArray[np.floating], *, limit: float, w
         values: (28, 28), above 0 for, below 0 against.
         limit: the value that has full colour (`occlusion.common_limit` of all maps beside each other).
         width: what the picture will be shown at, in page pixels.
+        mark: row and column, in the image's pixels, of the middle of a square of 4 x 4 that gets an outline.
     """
     coloured = _colours(values / limit)
     share = (as_float(image) * _MOST_INK)[..., np.newaxis]
-    return pictures.picture_png(_bytes(coloured * (1 - share) + np.array(INK) * share), width=width)
+    pixels = _bytes(coloured * (1 - share) + np.array(INK) * share)
+    if mark is None:
+        return pictures.picture_png(pixels, width=width)
+    scale = DENSITY * width / SIDE
+    picture = Image.fromarray(pixels).resize((DENSITY * width, DENSITY * width), Image.Resampling.NEAREST)
+    middle = [(place + 0.5) * scale for place in (mark[1], mark[0])]
+    corners = [middle[0] - 2 * scale, middle[1] - 2 * scale, middle[0] + 2 * scale, middle[1] + 2 * scale]
+    ImageDraw.Draw(picture).rectangle(corners, outline=INK, width=2 * DENSITY)
+    return pictures.framed(picture)
 
 
 def legend_png(limit: float, *, width: int = 2 * pictures.WIDTH) -> bytes:

@@ -22,12 +22,14 @@ from ui.resources.reasons import (
     Doubts,
     Marked,
     doubts,
+    feature_sheets,
     labels,
     marks,
     nearest,
     neighbours,
     opinions,
     saliency_maps,
+    trials,
 )
 from ui.resources.results import (
     STILL_WRONG,
@@ -73,6 +75,7 @@ __all__ = [
     "doubts",
     "examples",
     "exports",
+    "feature_sheets",
     "imports",
     "jobs",
     "keepings",
@@ -92,5 +95,6 @@ __all__ = [
     "summary",
     "test_split",
     "training_labels",
+    "trials",
     "validation_view",
 ]

@@ -12,13 +12,17 @@ from core import marks as core_marks
 from core.datasets import kept_answers
 from core.errors import DataError, StudioError
 from core.evaluation import Suspect, apply_temperature, suspect_labels
+from core.explain.features import feature_maps
+from core.explain.ink import add_ink
 from core.explain.neighbours import Nearest, Neighbours
 from core.explain.occlusion import occlude, saliency
 from core.explain.opinions import Opinion, Opinions, Said
+from core.explain.trials import Trials
 from core.home import StudioHome
 from core.marks import Mark
 from core.pairing import Judged, mixed, temperature_of, witnesses
 from core.run import EVALUATION, ONNX_MODEL, Run, Stamp, stamp_of
+from ui.layer_sheets import LayerSheet, layer_sheet
 from ui.resources.digits import MNIST, test_split, training_labels
 from ui.resources.own import data_sets
 from ui.resources.results import ANSWERED, answers
@@ -65,12 +69,31 @@ def saliency_maps(run: Run, image: NDArray[np.uint8]) -> NDArray[np.float32]:
     return _saliency_maps(StudioHome.from_environment(), run.run_id, stamp, image.tobytes())
 
 
+def trials(run: Run, image: NDArray[np.float32]) -> tuple[Trials, Trials]:
+    """The image (28, 28), ink high, in [0, 1], with one piece after the other covered; and with ink added.
+
+    Raises:
+        As `saliency_maps`.
+    """
+    stamp = stamp_of(run.path, (ONNX_MODEL, EVALUATION))
+    return _trials(StudioHome.from_environment(), run.run_id, stamp, image.tobytes())
+
+
+def feature_sheets(run: Run, image: NDArray[np.float32]) -> list[LayerSheet]:
+    """What each layer makes of the image (28, 28), ink high, in [0, 1], as pictures, from its side to the answer's.
+
+    Raises:
+        As `saliency_maps`.
+    """
+    return [layer_sheet(maps) for maps in feature_maps(classifier(run).network, run.layers, image)]
+
+
 def neighbours() -> Neighbours:
     """The indexes of training images, one set for all visitors."""
     return _neighbours(StudioHome.from_environment())
 
 
-def nearest(run: Run, image: NDArray[np.uint8], *, exclude: int | None) -> Nearest | None:
+def nearest(run: Run, image: NDArray, *, exclude: int | None) -> Nearest | None:
     """The training images most like an image (28, 28) to a run; None while there is no index.
 
     Args:
@@ -142,6 +165,12 @@ def _saliency_maps(home: StudioHome, run_id: str, stamp: Stamp, pixels: bytes) -
     image = np.frombuffer(pixels, np.uint8).reshape(28, 28)
     trials = occlude(image, classifier(store().get(run_id)).probabilities)
     return np.stack([saliency(trials, digit) for digit in range(10)])
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)  # a megabyte each
+def _trials(home: StudioHome, run_id: str, stamp: Stamp, pixels: bytes) -> tuple[Trials, Trials]:
+    image, ask = np.frombuffer(pixels, np.float32).reshape(28, 28), classifier(store().get(run_id)).probabilities
+    return occlude(image, ask), add_ink(image, ask)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -1,0 +1,71 @@
+"""What a layer makes of an image, as one picture: its strongest maps beside each other. Needs no Streamlit.
+
+Every map of a layer has the same scale, from the layer's smallest value (paper) to its largest (ink), so that a map
+that is pale beside the others says little.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from core.explain.features import LayerMaps
+from ui import pictures
+from ui.pictures import DENSITY, FRAME, INK, PAPER
+
+MAPS: Final = 16  # of a layer with places
+COLUMNS: Final = 8
+CELL: Final = 60  # page pixels of one map
+GAP: Final = 4
+UNIT: Final = 30  # of one unit of a layer without places
+UNITS: Final = 64
+WIDTH: Final = COLUMNS * (CELL + GAP) - GAP
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSheet:
+    """A layer's picture and what stands with it.
+
+    Attributes:
+        name, kind: of the layer, and its Keras class.
+        shape: of its output.
+        shown: how many of its channels, or units, are in the picture, those that tell most about the image first.
+        png: to be shown `WIDTH` page pixels wide.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    shown: int
+    png: bytes
+
+
+def layer_sheet(maps: LayerMaps) -> LayerSheet:
+    """The picture of a layer."""
+    spread = max(maps.high - maps.low, 1e-12)
+    shares = (maps.values - maps.low) / spread
+    if maps.values.ndim == 1:
+        chosen = maps.strongest(UNITS)
+        png = _sheet([shares[unit].reshape(1, 1) for unit in chosen], UNIT)
+    else:
+        chosen = maps.strongest(MAPS)
+        png = _sheet([shares[..., channel] for channel in chosen], CELL)
+    return LayerSheet(maps.name, maps.kind, maps.values.shape, len(chosen), png)
+
+
+def _sheet(cells: list[NDArray[np.floating]], cell: int) -> bytes:
+    """Cells in rows from the top left, each with a thin frame, on paper."""
+    columns = (WIDTH + GAP) // (cell + GAP)
+    rows = -(-len(cells) // columns)
+    canvas = Image.new("RGB", (DENSITY * WIDTH, DENSITY * (rows * (cell + GAP) - GAP)), PAPER)
+    draw = ImageDraw.Draw(canvas)
+    for number, values in enumerate(cells):
+        row, column = divmod(number, columns)
+        left, top = DENSITY * column * (cell + GAP), DENSITY * row * (cell + GAP)
+        colours = np.array(PAPER) * (1 - values[..., np.newaxis]) + np.array(INK) * values[..., np.newaxis]
+        small = Image.fromarray(np.round(colours).astype(np.uint8))
+        canvas.paste(small.resize((DENSITY * cell, DENSITY * cell), Image.Resampling.NEAREST), (left, top))
+        draw.rectangle((left, top, left + DENSITY * cell - 1, top + DENSITY * cell - 1), outline=FRAME)
+    return pictures.encoded(canvas)
