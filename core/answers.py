@@ -4,10 +4,13 @@ Owns the keys and the rounding of that shape. What is asked is `inference`'s, wh
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from core.inference import Classifier, Prediction
+from core.memory import give_back
 from core.preprocessing import read_picture
+
+LARGE: Final = 16_000_000  # bytes of a picture whose memory is worth the milliseconds to give it back at once
 
 
 def answer(classifier: Classifier, data: bytes, *, multi: bool = False) -> dict[str, Any]:
@@ -20,7 +23,12 @@ def answer(classifier: Classifier, data: bytes, *, multi: bool = False) -> dict[
         PictureError: the bytes cannot be read as a picture.
     """
     picture = read_picture(data)
-    return record(classifier.classify(picture), classifier.classify_each(picture) if multi else None)
+    large = picture.nbytes > LARGE
+    values = record(classifier.classify(picture), classifier.classify_each(picture) if multi else None)
+    del picture
+    if large:
+        give_back()
+    return values
 
 
 def record(prediction: Prediction, digits: Iterable[Prediction] | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Owns which formats are read, how large they may be, and everything that Pillow c
 the business of the modules after it.
 """
 
+import contextlib
 import io
 import warnings
 from typing import Final
@@ -17,6 +18,7 @@ from core.errors import PictureError
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP")
 MAX_BYTES: Final = 20_000_000
 MAX_PIXELS: Final = 16_000_000
+BAND_PIXELS: Final = 250_000
 
 
 def read_picture(data: bytes) -> NDArray[np.uint8]:
@@ -71,29 +73,39 @@ def _upright_rgba(opened: Image.Image) -> NDArray[np.uint8]:
         raise PictureError(_too_many_pixels(), code="too_large") from None
     except Exception as problem:  # every decoder has its own kinds; all of them mean that the file is broken
         raise PictureError("The picture is damaged or cut short: it cannot be decoded.", code="damaged") from problem
+    with contextlib.suppress(Exception):  # broken EXIF in a sound picture: show it as it is stored
+        ImageOps.exif_transpose(opened, in_place=True)
     try:
-        picture = ImageOps.exif_transpose(opened)
-    except Exception:  # noqa: BLE001 - broken EXIF in a sound picture: show it as it is stored
-        picture = opened
-    try:
-        return np.array(_rgba(picture), dtype=np.uint8)
+        return _rgba(opened)
     except Exception as problem:
         raise PictureError("The picture is damaged: its colours cannot be read.", code="damaged") from problem
 
 
-def _rgba(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I") or picture.mode == "F":
-        # Pillow clips 16-bit greys when it converts, which would turn nearly every one white.
-        return _grey_from_wide(picture).convert("RGBA")
-    return picture.convert("RGBA")
+def _rgba(picture: Image.Image) -> NDArray[np.uint8]:
+    """The pixels, a band of rows at a time: several copies of 16 megapixels at once would take 300 MB."""
+    # Pillow clips 16-bit greys when it converts, which would turn nearly every one white.
+    wide = picture.mode.startswith("I") or picture.mode == "F"
+    white = _white_of(picture) if wide else 255.0
+    width, height = picture.size
+    pixels = np.empty((height, width, 4), np.uint8)
+    rows = max(1, BAND_PIXELS // width)
+    for top in range(0, height, rows):
+        band = picture.crop((0, top, width, min(top + rows, height)))
+        pixels[top : top + rows] = np.asarray((_grey_from_wide(band, white) if wide else band).convert("RGBA"))
+    return pixels
 
 
-def _grey_from_wide(picture: Image.Image) -> Image.Image:
-    """16-bit (or wider) greys as 8-bit ones, white staying white."""
+def _white_of(picture: Image.Image) -> float:
+    """What white is in a picture of 16-bit (or wider) greys."""
+    highest = picture.getextrema()[1]
+    assert not isinstance(highest, tuple)  # as it is with several channels
+    return 255.0 if highest <= 255 else max(65535.0, highest)
+
+
+def _grey_from_wide(picture: Image.Image, white: float) -> Image.Image:
+    """Wide greys as 8-bit ones, white staying white."""
     values = np.asarray(picture).astype(np.float64)
-    highest = float(values.max(initial=0.0))
-    full = 255.0 if highest <= 255 else max(65535.0, highest)
-    return Image.fromarray(np.clip(values * (255.0 / full), 0, 255).round().astype(np.uint8))
+    return Image.fromarray(np.clip(values * (255.0 / white), 0, 255).round().astype(np.uint8))
 
 
 def _starts_like_a_picture(data: bytes) -> bool:
