@@ -5,7 +5,7 @@ Owns its columns, and that no spreadsheet takes a cell for a formula. The answer
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from core.marks import harmless
@@ -15,7 +15,12 @@ COLUMNS: Final = ("file", "digit", "confidence", "digits", "abstained", "warning
 
 
 def answers_csv(records: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
-    """One line for each file after a header line, in their order, the lines ending as spreadsheets expect (CR LF).
+    """`csv_lines` as one text, the lines ending as spreadsheets expect (CR LF)."""
+    return "".join(f"{line}\r\n" for line in csv_lines(records))
+
+
+def csv_lines(records: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
+    """One line for each file after a header line, in their order, each as soon as its record is there, without its end.
 
     The columns: `file`; `digit` and its `confidence` in [0, 1], empty for a blank picture; `digits`, all that were
     read one by one, in reading order, empty where the picture was read as one; `abstained`, yes where the answer, or
@@ -25,12 +30,11 @@ def answers_csv(records: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     Args:
         records: the name of each file, and `answers.record` or `answers.failure` of it.
     """
-    stream = io.StringIO(newline="")
-    lines = csv.writer(stream)
-    lines.writerow(COLUMNS)
+    yield ",".join(COLUMNS)
     for name, record in records:
-        lines.writerow(_line(name, record))
-    return stream.getvalue()
+        stream = io.StringIO(newline="")
+        csv.writer(stream, lineterminator="").writerow(_line(name, record))
+        yield stream.getvalue()
 
 
 def _line(name: str, record: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -1,24 +1,24 @@
-"""The `predict` command: picture files and folders in, one answer per file out.
+"""The `predict` command: pictures in, one answer for each out.
 
-Owns its arguments, which files a folder stands for, and how answers are printed. The answers themselves are
-`answers`', data sets for a submission `datasets`'.
+Owns its arguments and how answers are printed. What its paths stand for is `inputs`', the answers themselves are
+`answers`', their lines as CSV `answers_csv`'s, data sets for a submission `datasets`'.
 """
 
 import argparse
+import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from core.commands.inputs import Input, inputs, read_bytes, require_one_standard_input, sentence
 from core.errors import ConfigError, PictureError
 
 if TYPE_CHECKING:  # numpy, the picture reader and the runtime are imported when there is something to predict
     from core.inference import Classifier
-
-PICTURE_SUFFIXES: Final = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -26,12 +26,20 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "predict",
         help="read the digits in picture files",
-        description="Reads the digit in each picture. A folder stands for the pictures in it, sorted by name.",
+        description="Reads the digit in each picture. A folder stands for the pictures in it, sorted by name; a "
+        "pattern in quotes for what matches it, with ** for any folders.",
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a PNG, JPEG, WebP or BMP file, or a folder of them")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a PNG, JPEG, WebP or BMP file, a folder of them, a pattern, or - for one picture from standard input",
+    )
     parser.add_argument("--model", default="active", metavar="RUN", help="a run id, preset or unique prefix")
     parser.add_argument("--multi", action="store_true", help="read several digits in each picture")
-    parser.add_argument("--json", action="store_true", help="one JSON object per picture on standard output")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object per picture on standard output")
+    form.add_argument("--csv", action="store_true", help="a table of comma-separated values on standard output")
     parser.add_argument(
         "--submission",
         metavar="FILE",
@@ -46,19 +54,38 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints the answers in input order, each as soon as it is there. Returns 1 when some could not be read.
 
     Raises:
+        ConfigError: the arguments do not go together.
         RunError: the run is not known, or cannot predict.
         DataError: a submission is wanted, and the paths are no data set.
     """
     if arguments.submission is not None:
         return _submit(arguments)
+    require_one_standard_input(arguments.paths)
     classifier = _classifier(arguments.model)
     failed = 0
-    for record in _answers(classifier, _files(arguments.paths), arguments.multi):
-        failed += "error" in record
-        sys.stdout.write((json.dumps(record) if arguments.json else _line(record)) + "\n")
+
+    def records() -> Iterator[dict[str, Any]]:
+        nonlocal failed
+        for record in _answers(classifier, inputs(arguments.paths), arguments.multi):
+            failed += "error" in record
+            yield record
+
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal cannot show must not end the work
+        sys.stdout.reconfigure(errors="backslashreplace")
+    for line in _lines(records(), arguments):
+        sys.stdout.write(line + "\n")
     if failed:
         sys.stderr.write(f"{failed} of the inputs could not be read.\n")
     return 1 if failed else 0
+
+
+def _lines(records: Iterator[dict[str, Any]], arguments: argparse.Namespace) -> Iterator[str]:
+    """The answers in the form that was asked for."""
+    if arguments.csv:
+        from core.answers_csv import csv_lines
+
+        return csv_lines((record["path"], record) for record in records)
+    return map(json.dumps if arguments.json else _line, records)
 
 
 def _submit(arguments: argparse.Namespace) -> int:
@@ -69,6 +96,8 @@ def _submit(arguments: argparse.Namespace) -> int:
 
     if arguments.multi:
         raise ConfigError("--multi reads several digits in a picture; a submission has one for each: leave it out.")
+    if arguments.csv:
+        raise ConfigError("--csv and --submission are two forms of the answers; choose one.")
     classifier = _classifier(arguments.model, threads=hardware.cores())
     with passing_set(StudioHome.from_environment(), arguments.paths, "auto") as dataset:
         facts = dataset.facts
@@ -100,59 +129,29 @@ def _classifier(text: str, *, threads: int = 1) -> "Classifier":
     return Classifier.load(RunStore(home).resolve(text), home=home, threads=threads)
 
 
-def _files(paths: list[str]) -> Iterator[tuple[str, str | None]]:
-    """Every file to read, as the user would name it, or a path with the reason why it stands for no file."""
-    for path in paths:
-        if not os.path.isdir(path):
-            yield path, None
-            continue
-        try:
-            names = sorted(entry.name for entry in os.scandir(path) if _is_picture(entry))
-        except OSError as error:
-            yield path, _reason(error)
-            continue
-        if not names:
-            yield path, "The folder has no PNG, JPEG, WebP or BMP file."
-        for name in names:
-            yield os.path.join(path, name), None
+def _answers(classifier: "Classifier", given: Iterable[Input], multi: bool) -> Iterator[dict[str, Any]]:
+    """One record per input, in order, worked out on every core."""
 
-
-def _is_picture(entry: "os.DirEntry[str]") -> bool:
-    # Names that open with a dot are other programs' notes (`._1.png` on macOS), not pictures.
-    return entry.name.lower().endswith(PICTURE_SUFFIXES) and not entry.name.startswith(".") and entry.is_file()
-
-
-def _answers(
-    classifier: "Classifier", files: Iterator[tuple[str, str | None]], multi: bool
-) -> Iterator[dict[str, Any]]:
-    """One record per file, in order, worked out on every core."""
-
-    def record(file: tuple[str, str | None]) -> dict[str, Any]:
-        path, reason = file
-        return {"path": path, **_answer(classifier, path, reason, multi)}
+    def record(each: Input) -> dict[str, Any]:
+        return {"path": each.path, **_answer(classifier, each, multi)}
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        yield from pool.map(record, files)
+        yield from pool.map(record, given)
 
 
-def _answer(classifier: "Classifier", path: str, reason: str | None, multi: bool) -> dict[str, Any]:
+def _answer(classifier: "Classifier", given: Input, multi: bool) -> dict[str, Any]:
     from core.answers import answer, failure
     from core.preprocessing import MAX_BYTES
 
-    if reason is not None:
-        return failure(reason)
+    if given.reason:
+        return failure(given.reason)
     try:
-        with Path(path).open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)  # one more than allowed is enough to be refused
-        return answer(classifier, data, multi=multi)
+        # One byte more than allowed is enough to be refused.
+        return answer(classifier, read_bytes(given.path, MAX_BYTES + 1), multi=multi)
     except PictureError as error:
         return failure(str(error))
     except OSError as error:
-        return failure(_reason(error))
-
-
-def _reason(error: OSError) -> str:
-    return f"The file or folder cannot be read: {error.strerror or type(error).__name__}."
+        return failure(sentence(error))
 
 
 def _line(record: dict[str, Any]) -> str:

@@ -1,7 +1,11 @@
 """`python -m core predict`, in a process of its own: what it prints, in which order, and how it ends."""
 
+import csv
+import io
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ from core.answers import answer
 from core.home import StudioHome
 from core.inference import Classifier
 from core.runs import RunStore
-from tests.digits import copy_of_classic, digits, encoded, label, picture, row_of, run_python
+from tests.digits import REPOSITORY, copy_of_classic, digits, encoded, label, picture, row_of, run_python
 from tests.hostile import hostile_files, problem_with
 
 
@@ -25,6 +29,18 @@ def folder(tmp_path: Path) -> Path:
 
 def predict(home: StudioHome, *arguments: object) -> "subprocess.CompletedProcess[str]":
     return run_python("-m", "core", "predict", *map(str, arguments), home=home)
+
+
+def predict_from_standard_input(home: StudioHome, data: bytes, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        [sys.executable, "-m", "core", "predict", *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, "DIGIT_STUDIO_HOME": str(home.root)},
+        input=data,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def records(ended: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
@@ -68,6 +84,65 @@ def test_a_folder_is_its_pictures_by_name_and_nothing_below(home: StudioHome, fo
     assert ended.returncode == 0
     assert [Path(entry["path"]).name for entry in records(ended)] == ["a.png", "b.JPG", "c.webp", "d.bmp", "e.jpeg"]
     assert {entry["digit"] for entry in records(ended)} == {label(0)}
+
+
+def test_a_pattern_is_what_matches_it(home: StudioHome, folder: Path) -> None:
+    below = folder / "below" / "deeper"
+    below.mkdir(parents=True)
+    for path in (folder / "b1.png", folder / "a1.png", folder / "a2.png", folder / "c[1].png", below / "a3.png"):
+        path.write_bytes(picture(0))
+    patterns = [f"{folder}/a?.png", f"{folder}/[bc]*", f"{folder}/c[1].png", f"{folder}/none*", f"{folder}/**/a3*"]
+    ended = predict(home, *patterns, f"{folder}/bel*/**", "--json")
+    names = [str(Path(entry["path"]).relative_to(folder)) for entry in records(ended)]
+    deeper = os.path.join("below", "deeper", "a3.png")
+    assert names == ["a1.png", "a2.png", "b1.png", "c[1].png", "c[1].png", "none*", deeper, deeper]
+    assert ["error" in entry for entry in records(ended)] == [name == "none*" for name in names]
+    assert ended.returncode == 1
+
+
+def test_one_picture_from_standard_input(home: StudioHome, folder: Path) -> None:
+    (folder / "1.png").write_bytes(picture(1))
+    ended = predict_from_standard_input(home, picture(0), "-", str(folder / "1.png"), "--json")
+    first, second = (json.loads(line) for line in ended.stdout.splitlines())
+    assert (first["path"], first["digit"], second["digit"]) == ("-", label(0), label(1))
+    assert ended.returncode == 0
+
+
+def test_standard_input_that_is_no_picture_or_wanted_twice(home: StudioHome) -> None:
+    nothing = predict_from_standard_input(home, b"", "-", "--json")
+    assert (nothing.returncode, json.loads(nothing.stdout)["error"]) == (1, "The file is empty.")
+    twice = predict_from_standard_input(home, picture(0), "-", "-", "--json")
+    assert (twice.returncode, twice.stdout) == (2, b"")
+    assert b"only once" in twice.stderr
+
+
+def test_a_table_of_comma_separated_values(home: StudioHome, folder: Path) -> None:
+    (folder / "0, and a comma.png").write_bytes(picture(0))
+    (folder / "=1+1.png").write_bytes(row_of([0, 1]))
+    (folder / "cut.png").write_bytes(picture(0)[:60])
+    names = ["0, and a comma.png", "=1+1.png", "cut.png"]
+    ended = predict(home, *(folder / name for name in names), "--csv", "--multi")
+    table = list(csv.DictReader(io.StringIO(ended.stdout)))
+    assert ended.returncode == 1
+    assert [row["file"] for row in table] == [str(folder / name) for name in names]
+    assert [row["digits"] for row in table] == [str(label(0)), f"{label(0)}{label(1)}", ""]
+    assert float(table[0]["confidence"]) == max(float(table[0][f"p{digit}"]) for digit in range(10))
+    assert (table[2]["digit"], table[2]["p0"], bool(table[2]["error"])) == ("", "", True)
+
+
+@pytest.mark.parametrize("other", [["--json"], ["--submission", "out.csv"]])
+def test_one_form_of_the_answers(home: StudioHome, folder: Path, other: list[str]) -> None:
+    ended = predict(home, folder, "--csv", *other)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_name_that_the_terminal_cannot_show(home: StudioHome, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    (folder / "数字.png").write_bytes(picture(0))
+    for form in ((), ("--csv",), ("--json",)):
+        ended = predict(home, folder, *form)
+        assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_what_cannot_be_read_has_its_error_and_the_rest_is_done(home: StudioHome, folder: Path) -> None:
