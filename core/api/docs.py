@@ -1,10 +1,12 @@
 """The readable page of the API, written from its OpenAPI document on the server: no scripts, nothing from the network.
 
-Owns the page's words, style and examples. Every text from outside is escaped.
+Owns the page's words and style; the programs on it are `examples`'. Every text from outside is escaped.
 """
 
 from html import escape
 from typing import Any, Final
+
+from core.api.examples import examples
 
 STYLE: Final = """
 :root { color-scheme: light dark; --quiet: #6b6b66; --line: #d9d6cd; --soft: #f4f2ec; --accent: #2f5d8a; }
@@ -48,36 +50,14 @@ def render(document: dict[str, Any], address: str, needs_token: bool) -> str:
             "Every failure is <code>{&quot;error&quot;: {&quot;code&quot;, &quot;message&quot;}}</code>.</p>",
             *operations,
             "<h2>Examples</h2>",
+            '<p class="quiet">Each reads <code>digit.png</code> and prints its digit. Several <code>file</code> parts'
+            " may go into one request.</p>",
             *(f"<h3>{name}</h3>\n<pre>{escape(text)}</pre>" for name, text in examples(address, needs_token).items()),
             "<h2>Shapes</h2>",
             *(_shape(name, shape) for name, shape in document["components"]["schemas"].items()),
             "</main>\n</body>\n</html>",
         ]
     )
-
-
-def examples(address: str, needs_token: bool) -> dict[str, str]:
-    """The same request in three languages, by language."""
-    curl = ' -H "Authorization: Bearer $TOKEN"' if needs_token else ""
-    python = ', headers={"Authorization": f"Bearer {token}"}' if needs_token else ""
-    script = ", headers: { Authorization: `Bearer ${token}` }" if needs_token else ""
-    return {
-        "curl": f"curl{curl} -F file=@three.png -F file=@seven.jpg '{address}/predict?multi=false'",
-        "Python": (
-            "import httpx\n\n"
-            'with open("three.png", "rb") as picture:\n'
-            f'    answer = httpx.post("{address}/predict", files=[("file", picture)]{python})\n'
-            "answer.raise_for_status()\n"
-            'print(answer.json()["predictions"][0]["digit"])'
-        ),
-        "JavaScript": (
-            "const form = new FormData();\n"
-            'form.append("file", fileInput.files[0]);\n'
-            f'const answer = await fetch("{address}/predict", {{ method: "POST", body: form{script} }});\n'
-            "const { predictions } = await answer.json();\n"
-            "console.log(predictions[0].digit);"
-        ),
-    }
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:

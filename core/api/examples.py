@@ -1,0 +1,46 @@
+"""The same request in three languages: the one source of what the docs page and the README show and a test runs.
+
+Owns their words. Each reads `digit.png` beside it and prints the digit; the token, where one is needed, is in `TOKEN`.
+"""
+
+CURL = """\
+curl{header} -F file=@digit.png {address}/predict
+"""
+PYTHON = """\
+{imports}import httpx
+
+with open("digit.png", "rb") as picture:
+    answer = httpx.post("{address}/predict", files={{"file": picture}}{header})
+answer.raise_for_status()
+print(answer.json()["predictions"][0]["digit"])
+"""
+JAVASCRIPT = """\
+import {{ readFile }} from "node:fs/promises";
+
+const form = new FormData();
+form.append("file", new Blob([await readFile("digit.png")]), "digit.png"); // in a page: input.files[0]
+const answer = await fetch("{address}/predict", {{ method: "POST", body: form{header} }});
+if (!answer.ok) throw new Error((await answer.json()).error.message);
+const {{ predictions }} = await answer.json();
+console.log(predictions[0].digit);
+"""
+
+
+def examples(address: str, needs_token: bool) -> dict[str, str]:
+    """The programs by language, each a whole file.
+
+    Args:
+        address: where the API is, without a slash at the end.
+        needs_token: whether they send a bearer token.
+    """
+    curl = ' -H "Authorization: Bearer $TOKEN"'
+    imports = "import os\n\n"
+    python = """, headers={"Authorization": f"Bearer {os.environ['TOKEN']}"}"""
+    script = ", headers: { Authorization: `Bearer ${process.env.TOKEN}` }"
+    if not needs_token:
+        curl = imports = python = script = ""
+    return {
+        "curl": CURL.format(address=address, header=curl),
+        "Python": PYTHON.format(address=address, imports=imports, header=python),
+        "JavaScript": JAVASCRIPT.format(address=address, header=script),
+    }
