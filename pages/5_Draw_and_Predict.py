@@ -1,4 +1,4 @@
-"""Draw and predict: a digit by hand, by file or from the test split, and what the model makes of it, step by step."""
+"""Draw and predict: a digit by hand, by file or by camera, what the model makes of it, and why."""
 
 import streamlit as st
 
@@ -9,11 +9,11 @@ palette = page.begin_page(
     "Write a digit; the answer comes as the pen lifts.",
 )
 
-drawing_place = st.container()  # above the choice of the model, which has to be known first
-classifier = drawing.model_choice()
-if classifier is None:
+model = drawing.model_choice()
+if model is None:
     components.no_model()
     st.stop()
+run, classifier = model
 
 
 @st.fragment
@@ -21,13 +21,11 @@ def studio() -> None:
     """The picture and its answer: only this is drawn anew when the pen lifts."""
     given_side, answer_side = st.columns([4, 7], gap="large")
     with given_side:
-        given = drawing.given()
-    prediction = None if given.picture is None else classifier.classify(given.picture)
+        given = drawing.given(run, classifier)
     with answer_side:
-        drawing.answer(prediction, given, threshold=classifier.threshold, palette=palette)
-    st.subheader("What the network sees", anchor=False)
-    drawing.filmstrip(prediction)
+        prediction = drawing.answer(given, threshold=classifier.threshold, palette=palette)
+    drawing.files(given)
+    drawing.why(run, prediction)
 
 
-with drawing_place:
-    studio()
+studio()

@@ -40,11 +40,11 @@ def guarded(part: Callable[[], None]) -> None:
         st.info(words.plain(str(error)), icon=":material/info:")
 
 
-def frames() -> None:
+def frames(caption: str = "Working it out") -> None:
     """The room for the two maps, until they are there."""
     with _beside_each_other():
         for _ in range(2):
-            st.image(pictures.empty_png(width=WIDTH), width="stretch", caption="Working it out", alt="Nothing yet")
+            st.image(pictures.empty_png(width=WIDTH), width="stretch", caption=caption, alt="Nothing yet")
 
 
 def maps(

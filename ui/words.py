@@ -108,6 +108,27 @@ def images(count: int) -> str:
     return f"{count:,} image{'' if count == 1 else 's'}"
 
 
+def count(number: int, thing: str) -> str:
+    """A count of things: 1 digit, 5 digits."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def small_percent(share: float) -> str:
+    """A probability that may be next to nothing."""
+    return percent(share, 1) if share >= 0.0005 else "less than 0.05\N{NO-BREAK SPACE}%"
+
+
+def whereabouts(row: float, column: float, *, side: int = 28) -> str:
+    """A place in an image as people say it: at the upper left."""
+    down = ("upper", "", "lower")[min(2, int(3 * row / side))]
+    across = ("left", "", "right")[min(2, int(3 * column / side))]
+    if not down and not across:
+        return "in the middle"
+    if not across:
+        return "at the top" if down == "upper" else "at the bottom"
+    return f"at the {down} {across}" if down else f"on the {across}"
+
+
 def departures(settings: Iterable[tuple[str, Any]]) -> str:
     """Settings with their values, as one line: epochs 5, dropout 0.2."""
     return ", ".join(f"{label(name).lower()} {value(setting)}" for name, setting in settings)

@@ -2,7 +2,7 @@
 
 Keyed on names (the home folder, run ids) and on the stamps of files, never on models or arrays. What comes out is read,
 never written to. `studio` holds the shared objects, `digits` MNIST, `own` data sets of people's own, `results` what
-runs have answered, `reasons` why.
+runs have answered, `reasons` why, `files` what visitors' pictures say.
 """
 
 from ui.resources.digits import (
@@ -17,6 +17,7 @@ from ui.resources.digits import (
     test_split,
     training_labels,
 )
+from ui.resources.files import FileAnswer, file_answer, file_reading
 from ui.resources.own import ask, askings, data_sets, keepings, look_at, own_digits, previewed
 from ui.resources.reasons import (
     Doubts,
@@ -59,6 +60,7 @@ __all__ = [
     "STILL_WRONG",
     "Doubts",
     "Example",
+    "FileAnswer",
     "Held",
     "Marked",
     "Mistake",
@@ -76,6 +78,8 @@ __all__ = [
     "examples",
     "exports",
     "feature_sheets",
+    "file_answer",
+    "file_reading",
     "imports",
     "jobs",
     "keepings",

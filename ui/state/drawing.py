@@ -1,5 +1,6 @@
 """Keys of *Draw and predict*: the model, the canvas, files and examples."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +10,9 @@ MODEL: Final = "draw_model"
 INPUT: Final = "draw_input"
 BRUSH: Final = "draw_brush"
 UPLOAD: Final = "draw_upload"
+CAMERA: Final = "draw_camera"
+WHY: Final = "draw_why"
+ASKED: Final = "draw_asked"
 _CANVAS: Final = "draw_canvas"
 _DRAWN: Final = "draw_drawn"
 _HANDED: Final = "draw_handed"
@@ -99,6 +103,27 @@ def _new_canvas(drawn: Drawing | None) -> None:
 def _hand(objects: list[dict[str, Any]]) -> None:
     turn = (st.session_state.get(_HANDED) or {}).get("turn", 0) + 1  # the same strokes twice are two deeds
     st.session_state[_HANDED] = {"objects": objects, "turn": turn}
+
+
+def files_table(files: Sequence[str]) -> str:
+    """The key of the table of uploaded files, by their ids; other files are another table."""
+    return f"draw_files_{hash(tuple(files))}"
+
+
+def chosen_file(files: Sequence[str]) -> int:
+    """Which of the files in the table is looked at: the first, until another is chosen."""
+    rows = st.session_state.get(files_table(files), {}).get("selection", {}).get("rows", [])
+    return int(rows[0]) if rows and rows[0] < len(files) else 0
+
+
+def each_key(surely: bool) -> str:
+    """The key of the switch that has every digit read, where there surely are several or where there may be."""
+    return f"draw_each_{'surely' if surely else 'maybe'}"
+
+
+def focus_key(count: int) -> str:
+    """The key of the choice among that many digits of a picture."""
+    return f"draw_focus_{count}"
 
 
 def example() -> int | None:
