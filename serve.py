@@ -58,10 +58,11 @@ def _limit_last_answers() -> None:
 
 
 def _api() -> ASGIApp:
-    from core.api import create_api, unknown_address  # takes 0.3 s, see LaterApp
+    from core.api import AccessLog, create_api, log_to_stderr, unknown_address  # takes 0.3 s, see LaterApp
 
+    log_to_stderr()
     routes = [Mount("/v1", app=create_api(RunStore(home)))]
-    return Router(routes, redirect_slashes=False, default=unknown_address)
+    return AccessLog(Router(routes, redirect_slashes=False, default=unknown_address))
 
 
 class LaterApp:

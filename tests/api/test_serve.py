@@ -1,5 +1,6 @@
 """The real server: pages and API on one port, free of TensorFlow, gone within 10 seconds of SIGTERM."""
 
+import json
 import os
 import signal
 import socket
@@ -54,6 +55,14 @@ class Server:
                 time.sleep(0.05)
         pytest.fail(f"no answer within {STARTS_WITHIN:.0f} s: {self.log.read_text()}")
 
+    def lets_in(self) -> bool:
+        """Whether it takes another connection."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
     def end(self) -> None:
         """Ends it as a service manager would; TimeoutExpired when it does not go."""
         self.process.send_signal(signal.SIGTERM)
@@ -87,11 +96,40 @@ def test_pages_and_api_on_one_port(server: Server) -> None:
     children = psutil.Process(server.process.pid).children(recursive=True)
     server.end()
     assert not [child for child in children if child.is_running()]
+    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+    last = lines[-1]
+    assert (last["method"], last["path"], last["status"]) == ("POST", "/api/v1/predict", 200)
+    assert last["bytes_in"] > len(picture(0))
+    assert {"/api", "/api/nothing", "/api/v1/health"} <= {line["path"] for line in lines}
+    assert "Traceback" not in server.log.read_text()
 
 
 def test_a_large_body_gets_its_answer(server: Server) -> None:
     files = {"file": ("large.png", bytes(25_000_000))}
     refused(httpx.post(f"{server.address}/api/v1/predict", files=files, timeout=60), 413, "too_large")
+
+
+def test_a_request_under_way_is_answered_before_the_end(server: Server) -> None:
+    """SIGTERM comes in the middle of a body: nobody else is let in, and its sender still gets the answer."""
+    data = picture(0)
+    opening = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="0.png"\r\n\r\n'
+    body = opening + data + b"\r\n--edge--\r\n"
+    head = (
+        b"POST /api/v1/predict HTTP/1.1\r\nHost: studio\r\nContent-Type: multipart/form-data; boundary=edge\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(body)
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as caller:
+        caller.sendall(head + body[:100])
+        httpx.get(f"{server.address}/api/v1/health").raise_for_status()  # by now it has seen the first half
+        server.process.send_signal(signal.SIGTERM)
+        while server.lets_in():
+            pass
+        caller.sendall(body[100:])
+        with caller.makefile("rb") as answer:
+            status, _, rest = answer.read().partition(b"\r\n")
+    assert status == b"HTTP/1.1 200 OK"
+    assert json.loads(rest.partition(b"\r\n\r\n")[2])["predictions"][0]["digit"] == label(0)
+    server.process.wait(timeout=10)
 
 
 def test_ends_while_a_caller_stops_in_the_middle(server: Server) -> None:
