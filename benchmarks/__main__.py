@@ -33,6 +33,7 @@ BENCHMARKS: Final = {
     "pages": Benchmark("Pages: the first point, watching, and a thousand runs"),
     "explorer": Benchmark("The explorers with 10,000 images"),
     "form_redraw": Benchmark("A change of the form while a run trains", ("--changes", "6")),
+    "novelty": Benchmark("What is no digit, and gets told so", ()),
     "handwriting": Benchmark("Handwriting that is not MNIST", ()),
 }
 

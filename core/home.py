@@ -10,6 +10,7 @@ from pathlib import Path
 from core.errors import StudioError
 
 SHIPPED = Path(__file__).resolve().parent.parent / "artifacts"
+NOVELTY = SHIPPED / "novelty.npz"  # what tells letters and scribbles from digits
 HOME_VARIABLE = "DIGIT_STUDIO_HOME"
 
 
@@ -19,7 +20,7 @@ class StudioHome:
 
     Attributes:
         root: the folder that is written to (runs, the active model); unknown files in it are ignored.
-        shipped: the folder of the committed files (`mnist.npz`, `pretrained/`); never written to.
+        shipped: the folder of the committed files (`mnist.npz`, `novelty.npz`, `pretrained/`); never written to.
     """
 
     root: Path
@@ -74,6 +75,11 @@ class StudioHome:
     def datasets(self) -> Path:
         """One folder per data set that a user brought in."""
         return self.root / "datasets"
+
+    @property
+    def my_digits(self) -> Path:
+        """One folder per visitor with the digits they labelled by hand."""
+        return self.root / "my_digits"
 
     @property
     def training_lock(self) -> Path:

@@ -37,7 +37,7 @@ class Prediction:
         digit: 0 to 9; None when nothing is drawn.
         confidence: the digit's probability, the run's temperature included; None when nothing is drawn.
         probabilities: (10,) float32 with sum 1; None when nothing is drawn.
-        warnings: what may make the answer wrong, as `preprocessing` names it.
+        warnings: what may make the answer wrong, as `preprocessing` names it; `not_a_digit` for what looks like none.
         abstained: the confidence is below the run's threshold, so the answer is *I don't know*.
         box: x, y, width, height of the ink in pixels of the upright picture; None when nothing is drawn.
         preprocessed: the image that the network saw, and the stages on the way to it.
@@ -141,16 +141,22 @@ class Classifier:
     def _predictions(self, digits: "list[Preprocessed]") -> list[Prediction]:
         if not digits:
             return []
-        table = self.probabilities(np.stack([digit.image for digit in digits]))
-        return [self._prediction(digit, row) for digit, row in zip(digits, table, strict=True)]
+        from core import novelty
 
-    def _prediction(self, digit: "Preprocessed", probabilities: NDArray[np.float32]) -> Prediction:
+        images = np.stack([digit.image for digit in digits])
+        known = novelty.shipped()
+        unlike = np.zeros(len(images), bool) if known is None else known.unlike_digits(images)
+        rows = zip(digits, self.probabilities(images), unlike.tolist(), strict=True)
+        return [self._prediction(digit, row, unlike=other) for digit, row, other in rows]
+
+    def _prediction(self, digit: "Preprocessed", probabilities: NDArray[np.float32], *, unlike: bool) -> Prediction:
         if digit.blank:
             return Prediction(None, None, None, digit.warnings, False, None, digit)
+        warnings = (*digit.warnings, "not_a_digit") if unlike else digit.warnings
         best = int(probabilities.argmax())
         confidence = float(probabilities[best])
         abstained = self.threshold is not None and confidence < self.threshold
-        return Prediction(best, confidence, probabilities, digit.warnings, abstained, digit.box, digit)
+        return Prediction(best, confidence, probabilities, warnings, abstained, digit.box, digit)
 
 
 class ClassifierCache:

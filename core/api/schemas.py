@@ -58,7 +58,8 @@ class PredictionBody(Strict):
     confidence: Probability | None
     probabilities: Probabilities | None = Field(description="of the digits 0 to 9")
     warnings: list[str] = Field(
-        description="blank, low_contrast, touches_border, several_digits, thin_strokes: what may make the answer wrong"
+        description="what may make the answer wrong: blank, low_contrast, touches_border, several_digits, "
+        "thin_strokes, not_a_digit"
     )
     digits: list[DigitBody] = Field(default=[], description="with multi=true: every digit, in reading order")
     abstained: bool = Field(default=False, description=ABSTAINED)
