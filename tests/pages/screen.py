@@ -13,6 +13,7 @@ from core.run import Run
 from core.runs import RunStore
 from core.status import RunState
 
+HOME = "Home.py"
 TRAIN = "pages/1_Train.py"
 RUNS = "pages/2_Runs.py"
 CONFUSION = "pages/3_Confusion_Matrix.py"

@@ -11,11 +11,8 @@ from streamlit import dataframe_util
 
 from core.runs import RunStore
 from core.thresholds import Threshold, keep_threshold
-from tests.pages.screen import CANVAS, DRAW, drawing, finished_run, text_of
-
-
-def answer(app) -> str:
-    return next(metric.value for metric in app.metric if metric.label == "Digit")
+from tests.pages.drawn import answer, upload
+from tests.pages.screen import CANVAS, DRAW, HOME, drawing, finished_run, text_of
 
 
 def bars(app) -> pd.DataFrame:
@@ -65,15 +62,8 @@ def test_clear_gives_an_empty_canvas(visit, home, test_digits):
     assert answer(app) == "–"
 
 
-def upload(app, name: str, content: bytes):
-    app.session_state["draw_input"] = "Upload"
-    app.run()
-    app.file_uploader[0].upload(name, content)
-    return app.run()
-
-
 def test_an_uploaded_digit_is_read(visit, home, test_digits):
-    app = upload(visit(DRAW), "five.png", png(255 - test_digits[5].repeat(6, 0).repeat(6, 1)))
+    app = upload(visit(DRAW), ("five.png", png(255 - test_digits[5].repeat(6, 0).repeat(6, 1))))
     assert answer(app) == "5"
 
 
@@ -82,7 +72,7 @@ def test_an_uploaded_digit_is_read(visit, home, test_digits):
     [("cut.png", png(np.zeros((50, 50), np.uint8))[:40]), ("page.png", b"<svg><script>alert(1)</script></svg>")],
 )
 def test_a_bad_upload_is_one_sentence(visit, home, name: str, content: bytes):
-    app = upload(visit(DRAW), name, content)
+    app = upload(visit(DRAW), (name, content))
     assert not app.exception
     assert answer(app) == "–"
     said = [line for line in text_of(app).split("\n") if line.startswith(":red[")]
@@ -127,6 +117,63 @@ def drawn(visit, image: np.ndarray):
     app = visit(DRAW)
     app.session_state[CANVAS] = drawing(image)
     return app.run()
+
+
+def test_the_drawing_is_there_again_after_another_page(visit, home, test_digits):
+    app = drawn(visit, test_digits[3])
+    app.switch_page(HOME).run()
+    app.switch_page(DRAW).run()
+    assert not app.exception
+    assert answer(app) == "3"
+
+
+def test_what_was_cleared_comes_back_with_undo_and_goes_with_the_next(visit, home, test_digits):
+    app = drawn(visit, test_digits[3])
+    app.button(key="clear").click().run()
+    assert answer(app) == "–"
+    app.button(key="undo").click().run()
+    assert answer(app) == "3"
+    app.button(key="undo").click().run()
+    assert answer(app) == "–"
+
+
+def test_undo_on_an_empty_canvas_does_nothing(visit, home):
+    app = visit(DRAW)
+    app.button(key="undo").click().run()
+    assert not app.exception
+    assert answer(app) == "–"
+
+
+@pytest.mark.parametrize("data", ["data:image/png;base64,AAAA", "data:image/png;base64,!", "nothing of the kind"])
+def test_what_no_canvas_sends_is_no_drawing(visit, home, data: str):
+    app = visit(DRAW)
+    app.session_state[CANVAS] = {"drawing": {"raw": {"objects": []}, "data": data}}
+    app.run()
+    assert not app.exception
+    assert answer(app) == "–"
+
+
+def test_another_model_reads_the_same_drawing(visit, home, test_digits):
+    run = finished_run(home)
+    app = drawn(visit, test_digits[4])
+    app.selectbox(key="draw_model").select(run.run_id).run()
+    assert answer(app) == "4"
+
+
+def test_a_photograph_is_read(visit, home, test_digits):
+    app = visit(DRAW)
+    app.session_state["draw_input"] = "Camera"
+    app.run()
+    assert "Hold a digit before the camera" in text_of(app)
+    picture = Image.fromarray(255 - np.pad(test_digits[6], 20).repeat(8, 0).repeat(8, 1))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG")
+    app.camera_input[0].set_value(("photo.jpg", buffer.getvalue(), "image/jpeg")).run()
+    assert not app.exception
+    assert answer(app) == "6"
+    app.camera_input[0].set_value(("photo.jpg", buffer.getvalue()[:300], "image/jpeg")).run()
+    assert answer(app) == "–"
+    assert "damaged" in text_of(app)
 
 
 def test_below_the_threshold_it_does_not_know_and_quietly_says_what_it_might_be(visit, home, test_digits):

@@ -3,10 +3,8 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-import filelock
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,8 +12,6 @@ from streamlit.testing.v1 import AppTest
 from core import datasets, evaluation
 from core.data import load_split
 from core.datasets import DataSetStore
-from core.explain.embedding import Embedder
-from core.explain.index import key_of, write_index
 from core.files import read_json_object, write_json
 from core.home import SHIPPED, StudioHome
 from core.marks import MNIST_TEST, MNIST_TRAIN, Verdict, put_mark, read_marks
@@ -24,6 +20,7 @@ from core.run import Run
 from core.runs import RunStore
 from tests import own_sets
 from tests.pages.conftest import ROOT
+from tests.pages.indexes import indexing_waits, write_small_index
 from tests.pages.screen import MISCLASSIFICATIONS, finished_run, text_of
 from ui import resources
 
@@ -57,23 +54,6 @@ def indexed(home: StudioHome) -> Run:
     run = RunStore(home).get("classic")
     write_small_index(home, run)
     return run
-
-
-def write_small_index(home: StudioHome, run: Run) -> None:
-    split = load_split(SHIPPED / "mnist.npz", "train")
-    places = np.arange(40)
-    embedder = Embedder(resources.classifier(run).network, run.layers)
-    home.neighbours.mkdir(parents=True, exist_ok=True)
-    vectors = embedder.vectors(split.images[places])
-    write_index(home.neighbours, run.run_id, key_of(run), embedder.layer, places, split.labels[places], vectors)
-
-
-@contextmanager
-def indexing_waits(home: StudioHome) -> Iterator[None]:
-    """Somebody else makes an index meanwhile."""
-    home.neighbours.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(home.neighbours / ".lock"):
-        yield
 
 
 def answered(split: str = "test", home: StudioHome | None = None, run: str = "classic") -> Answers:
