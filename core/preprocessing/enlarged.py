@@ -22,6 +22,7 @@ SPREAD: Final = {"squares": 0.0, "smooth": 0.76}
 REBUILT: Final = 0.13  # share of the ink that may differ from the picture when rebuilt from the old pixels
 HOPELESS: Final = 0.12  # a first guess that differs by more is not refined
 SMALLEST: Final = 1.9  # enlargements by less than this have no pixels to spare
+ENOUGH: Final = 4.5  # new pixels to an old one suffice for finding the grid; more only take longer
 CUBIC: Final = -0.5  # the parameter of Pillow's bicubic kernel
 
 
@@ -41,6 +42,10 @@ class Grid:
         after = int(np.ceil((length - start) / pitch))
         return cls(start - before * pitch, pitch, before + after, length)
 
+    def finer(self, times: int, length: int) -> "Grid":
+        """The same grid over a picture `times` as fine, `length` pixels of which there are."""
+        return Grid.covering(self.start * times, self.pitch * times, length)
+
     def reading(self) -> Shares:
         """(count, length): weights that read each old pixel off at its middle."""
         middles = self.start + (np.arange(self.count) + 0.5) * self.pitch
@@ -54,11 +59,11 @@ class Grid:
 
     def smooth(self) -> Shares:
         """(length, count): weights that enlarge by cubic interpolation."""
-        places = (np.arange(self.length) + 0.5 - self.start) / self.pitch - 0.5
-        away = np.abs(places[:, None] - np.arange(self.count)).astype(np.float32)
+        places = (np.arange(self.length, dtype=np.float32) + (0.5 - self.start)) / self.pitch - 0.5
+        away = np.abs(places[:, None] - np.arange(self.count, dtype=np.float32))
         near = ((CUBIC + 2) * away - (CUBIC + 3)) * away * away + 1
         far = CUBIC * (((away - 5) * away + 8) * away - 4)
-        return np.where(away <= 1, near, np.where(away < 2, far, 0)).astype(np.float32)
+        return np.where(away <= 1, near, np.where(away < 2, far, np.float32(0)))
 
 
 def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shares | None:
@@ -73,22 +78,36 @@ def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shar
     if longer < SMALLEST * CELLS:
         return None
     shorter = 0 if right - left < bottom - top else 1
+    times = max(1, int(longer / CELLS / ENOUGH))
+    rough = _coarser(ink, times)
+    left, top, longer = left / times, top / times, longer / times
     guesses = {}
     for kind, spread in SPREAD.items():
         pitch = longer / (CELLS + spread)
         grids = [
-            Grid.covering(left + spread / 2 * pitch, pitch, ink.shape[1]),
-            Grid.covering(top + spread / 2 * pitch, pitch, ink.shape[0]),
+            Grid.covering(left + spread / 2 * pitch, pitch, rough.shape[1]),
+            Grid.covering(top + spread / 2 * pitch, pitch, rough.shape[0]),
         ]
-        guesses[kind] = (_off(ink, grids, 1 - shorter, kind), grids)
+        guesses[kind] = (_off(rough, grids, 1 - shorter, kind), grids)
     kind = min(guesses, key=lambda name: guesses[name][0])
     off, grids = guesses[kind]
     if off > HOPELESS:
         return None
-    across, down = _refined(ink, grids, shorter, kind)
-    pixels = _both_ways(down.reading(), ink, across.reading())
+    across, down = _refined(rough, grids, shorter, kind)
+    pixels = _both_ways(down.reading(), rough, across.reading())
     rebuilt = np.clip(_both_ways(_enlarge(down, kind), pixels, _enlarge(across, kind)), 0, 1)
-    return pixels if float(np.abs(rebuilt - ink).sum() / ink.sum()) < REBUILT else None
+    if float(np.abs(rebuilt - rough).sum() / rough.sum()) >= REBUILT:
+        return None
+    across, down = across.finer(times, ink.shape[1]), down.finer(times, ink.shape[0])
+    return _both_ways(down.reading(), ink, across.reading())
+
+
+def _coarser(ink: Shares, times: int) -> Shares:
+    """The means of squares of `times` pixels; blank paper is added at the far sides where they do not fit."""
+    height, width = ink.shape
+    padded = cv2.copyMakeBorder(ink, 0, -height % times, 0, -width % times, cv2.BORDER_CONSTANT, value=0)
+    size = (padded.shape[1] // times, padded.shape[0] // times)
+    return padded if times == 1 else cv2.resize(padded, size, interpolation=cv2.INTER_AREA)
 
 
 def _both_ways(down: Shares, ink: Shares, across: Shares) -> Shares:
@@ -100,7 +119,7 @@ def _both_ways(down: Shares, ink: Shares, across: Shares) -> Shares:
 def _refined(ink: Shares, grids: list[Grid], shorter: int, kind: str) -> list[Grid]:
     """Both grids moved to where the picture is rebuilt best; they share their pitch."""
     grids = list(grids)
-    grids[shorter] = _best(ink, grids, shorter, kind, [(phase, 1.0) for phase in np.arange(-5, 5) / 10])
+    grids[shorter] = _best(ink, grids, shorter, kind, [(phase, 1.0) for phase in (-0.4, -0.2, 0.0, 0.2, 0.4)])
     for move, stretch in ((0.1, 0.006), (0.05, 0.003), (0.025, 0.0015)):
         longer = 1 - shorter
         changes = [(0.0, 1.0), (-move, 1.0), (move, 1.0), (0.0, 1 - stretch), (0.0, 1 + stretch)]
