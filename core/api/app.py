@@ -42,6 +42,7 @@ def create_api(store: RunStore, limits: Limits | None = None) -> ASGIApp:
         docs_url=None,  # FastAPI's own pages load scripts from the network
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,  # what generated clients call their functions
     )
     install_handlers(api)
     service = Service(store, shared_classifiers())
