@@ -17,12 +17,13 @@ from pathlib import Path
 
 import filelock
 
-from core import continuing, control, turns
+from core import continuing, control, teaching, turns
 from core.checkpoints import Checkpoints
 from core.config import TrainingConfig
 from core.control import Command
 from core.errors import RunDamagedError, RunError, RunStateError
 from core.home import StudioHome
+from core.lesson import Lesson
 from core.run import LOG, Run
 from core.runs import RunStore
 from core.status import RunState, RunStatus, this_process
@@ -64,6 +65,15 @@ class Jobs:
         config = continuing.continued(parent, epochs=epochs, learning_rate=learning_rate)
         name = name or continuing.name_after(parent.name)
         return self._begin(self.store.create(config, name=name, preset=parent.preset, parent=parent))
+
+    def teach(self, run_id: str, lesson: Lesson, *, name: str = "") -> Run:
+        """A new run that goes on from a finished one for a short while, with a visitor's own digits among MNIST's.
+
+        Raises: as `train_longer`.
+        """
+        parent = self.store.get(run_id)
+        config, name = teaching.settings(parent), name or teaching.name_after(parent.name)
+        return self._begin(self.store.create(config, name=name, preset=parent.preset, parent=parent, lesson=lesson))
 
     def resume(self, run_id: str) -> Run:
         """Lets an interrupted or failed run go on from its last checkpoint, after the runs before it.

@@ -23,6 +23,7 @@ from core.errors import TrainingError
 from core.evaluation import fit_temperature, summarise
 from core.files import line_appender, replacing, sweep, write_json
 from core.home import StudioHome
+from core.lesson import read_lesson
 from core.network import OnnxNetwork
 from core.progress import EpochRecord, StepRecord, epoch_from_json, to_json
 from core.run import ENVIRONMENT, EVALUATION, INITIAL_MODEL, KERAS_MODEL, METRICS, ONNX_MODEL, PREDICTIONS, Run
@@ -122,11 +123,12 @@ def complete(home: StudioHome, run: Run, status: RunStatus) -> None:
     checkpoints = Checkpoints(run.path)
     if run.continued_from is not None and checkpoints.latest() is None and not checkpoints.initial.exists():
         raise TrainingError(f"{INITIAL_MODEL} is gone: the weights that this run was to start from.")
+    lesson = read_lesson(run.path, run.taught) if run.taught is not None else None
     history = _rewind(run, checkpoints.latest())
     precision = precision_of(run.config)
     _write_environment(run, precision)
     recorder = Recorder(run, status, validation, validation_indices)
-    trained = train(run.config, training, validation, recorder, checkpoints, history)
+    trained = train(run.config, training, validation, recorder, checkpoints, history, lesson)
     epochs = history + recorder.epochs
     figures = _training_figures(run, epochs, recorder.status.step) | {
         "startup_seconds": round(recorder.epochs[0].time - recorder.epochs[0].seconds - began, 3)

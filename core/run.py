@@ -18,6 +18,7 @@ from core.architecture import CLASSES, Layer, layers, layers_from_json
 from core.config import PRESETS, TrainingConfig
 from core.errors import ConfigError, RunDamagedError, RunNotFoundError, RunStateError
 from core.files import read_arrays, read_json_lines, read_json_object
+from core.lesson import Taught
 from core.notes import FILE as NOTES
 from core.notes import NOTHING, Notes
 from core.progress import EpochRecord, StepRecord
@@ -64,6 +65,7 @@ class Run:
         imported: the layers of a network that came as a file; None for one that was trained here. The settings of such
             a run say nothing about its network or its training, only which images validated it.
         continued_from: where its first weights come from; None for random ones.
+        taught: with which digits of a visitor's own it was trained besides; None for none.
     """
 
     run_id: str
@@ -77,6 +79,7 @@ class Run:
     notes: Notes = NOTHING
     imported: tuple[Layer, ...] | None = field(default=None, hash=False)
     continued_from: Origin | None = None
+    taught: Taught | None = None
 
     @property
     def layers(self) -> list[Layer]:
@@ -214,7 +217,7 @@ def read_run(path: Path, *, shipped: bool) -> Run:
         config = TrainingConfig.from_dict(values["settings"])
         name, preset, created_at = values["name"], values.get("preset"), values["created_at"]
         imported = layers_from_json(values["network"]) if values.get("imported") is True else None
-        origin = _origin(values.get("continued_from"))
+        origin, taught = _origin(values.get("continued_from")), Taught.from_json(values.get("taught"))
         if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH:
             raise ValueError("the name is no text, or too long")
         if not _is_number(created_at) or not 0 <= created_at <= MOST:
@@ -233,7 +236,7 @@ def read_run(path: Path, *, shipped: bool) -> Run:
     notes = NOTHING if shipped else Notes.read(path)
     if 0 < len(notes.name) <= MAX_NAME_LENGTH:
         name = notes.name
-    return Run(path.name, name, path, config, preset, created_at, status, shipped, notes, imported, origin)
+    return Run(path.name, name, path, config, preset, created_at, status, shipped, notes, imported, origin, taught)
 
 
 def _origin(said: Any) -> Origin | None:

@@ -15,6 +15,7 @@ from core.config import preset as require_preset
 from core.errors import AmbiguousRunError, RunDamagedError, RunError, RunNotFoundError
 from core.files import read_json_object, replacing, write_json
 from core.home import StudioHome
+from core.lesson import Lesson
 from core.run import (
     CONFIG,
     INITIAL_MODEL,
@@ -115,12 +116,19 @@ class RunStore:
         return run
 
     def create(
-        self, config: TrainingConfig, *, name: str = "", preset: str | None = None, parent: Run | None = None
+        self,
+        config: TrainingConfig,
+        *,
+        name: str = "",
+        preset: str | None = None,
+        parent: Run | None = None,
+        lesson: Lesson | None = None,
     ) -> Run:
         """A new run folder in the state *queued*, answered for by this process until a worker takes it.
 
         Args:
             parent: a finished run whose weights the training starts from; copied, so that it may be deleted meanwhile.
+            lesson: digits of a visitor's own that are mixed among MNIST's.
 
         Raises:
             ConfigError: the name is too long or holds control characters, or there is no such preset.
@@ -134,6 +142,8 @@ class RunStore:
         values = {"name": name or run_id, "preset": preset, "created_at": created_at, "settings": config.to_dict()}
         if parent is not None:
             values["continued_from"] = asdict(Origin(parent.run_id, parent.name))
+        if lesson is not None:
+            values["taught"] = lesson.facts.to_json()
         status = RunStatus(
             state=RunState.QUEUED,
             queued_at=created_at,
@@ -149,6 +159,8 @@ class RunStore:
             if parent is not None:
                 with replacing(draft / INITIAL_MODEL) as path:
                     shutil.copyfile(parent.path / KERAS_MODEL, path)
+            if lesson is not None:
+                lesson.write(draft)
             write_json(draft / CONFIG, values)
             status.write(draft)
             draft.rename(self.home.runs / run_id)

@@ -21,6 +21,7 @@ from core.config import TrainingConfig
 from core.data import Split
 from core.errors import TrainingError
 from core.hardware import has_bfloat16
+from core.lesson import Lesson
 from core.model import Precision, build_model, build_optimizer, build_trainee
 from core.progress import EpochRecord, Observer
 
@@ -69,6 +70,7 @@ def train(
     observer: Observer,
     checkpoints: "Checkpoints",
     history: list[EpochRecord],
+    lesson: Lesson | None = None,
 ) -> Trained:
     """Trains the network of `config`, going on from the latest checkpoint where there is one.
 
@@ -76,6 +78,7 @@ def train(
         training: `config.training_images` images.
         validation: `config.validation_size` images; may be none.
         history: the records of the epochs before the checkpoint; empty for a new training.
+        lesson: digits of a visitor's own, which take the place of some of each batch.
 
     Raises:
         TrainingError: the loss became NaN or infinite, or the checkpoint cannot be read.
@@ -87,7 +90,7 @@ def train(
     keras.utils.set_random_seed(config.seed)
     model, epochs_done = _start(config, checkpoints)
     model.make_room(len(validation))
-    batches = _batches(training, config, epochs_done)
+    batches = _batches(training, config, epochs_done, lesson)
     reporting = Reporting(config, batches, observer, checkpoints, history, epochs_done)
     averaging = [keras.callbacks.SwapEMAWeights()] if config.weight_averaging else []
     model.fit(
@@ -146,13 +149,13 @@ def _load(path: Path) -> Any:
         ) from error
 
 
-def _batches(training: Split, config: TrainingConfig, epochs_done: int) -> "tf.data.Dataset":
+def _batches(training: Split, config: TrainingConfig, epochs_done: int, lesson: Lesson | None) -> "tf.data.Dataset":
     """One epoch of shuffled, augmented batches each time it is iterated; `seed` and the epoch decide its order."""
     import tensorflow as tf
 
     size = min(config.batch_size, len(training))
     steps = config.steps_per_epoch
-    one_hot = np.eye(CLASSES, dtype=np.float32)[training.labels]
+    one_hot = np.eye(CLASSES, dtype=np.float32)
     epochs = iter(range(epochs_done, config.epochs))
 
     def epoch() -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float32]]]:
@@ -160,8 +163,12 @@ def _batches(training: Split, config: TrainingConfig, epochs_done: int) -> "tf.d
         order = rng.permutation(len(training))
         for step in range(steps):
             chosen = order[step * size : (step + 1) * size]
-            images = training.images[chosen]
-            yield (augment(images, config, rng) if config.augments else images), one_hot[chosen]
+            images, labels = training.images[chosen], training.labels[chosen]
+            if config.augments:
+                images = augment(images, config, rng)
+            if lesson is not None:
+                lesson.mix_in(images, labels, config, rng)
+            yield images, one_hot[labels]
 
     signature = (tf.TensorSpec((size, 28, 28), tf.uint8), tf.TensorSpec((size, CLASSES), tf.float32))
     dataset = tf.data.Dataset.from_generator(epoch, output_signature=signature)
