@@ -4,6 +4,7 @@ Owns the threshold between ink and paper, the dropping of specks, which strokes 
 that there is nothing drawn at all.
 """
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,9 @@ import cv2
 import numpy as np
 
 from core.preprocessing.arrays import Labels, Levels, histogram
+from core.preprocessing.frames import without_frames
 from core.preprocessing.paper import Ink
+from core.preprocessing.spots import Spot, bounds, connected
 
 FAINTEST: Final = 10  # grey levels over the paper below which nothing counts as ink
 PALE: Final = 40  # grey levels under which the ink is there but hard to see
@@ -20,25 +23,9 @@ THRESHOLD: Final = 0.25  # share of the ink's darkness that belongs to a stroke
 UNEVEN_THRESHOLD: Final = 0.4  # the same where light or lines were evened out, which leaves traces
 TAP: Final = 0.15  # a filled round spot up to this share of the picture's longest side is a tap, not a digit
 SPECK: Final = 0.2  # a spot up to this share of the largest one's size is a speck, unless it touches it nearly
-CROWD: Final = 60  # pieces; more than this without a large one among them are a texture
+CROWD: Final = 60  # pieces; more than this without large ones among them are a texture
+LARGE: Final = 0.4  # share of the largest piece's side from which a piece is as large as a digit beside it
 SMALLEST: Final = 0.03  # share of the picture's longest side that a digit has at least
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """One connected piece of ink: its box in pixels, its number of pixels and its label in `Spots.labels`."""
-
-    label: int
-    x: int
-    y: int
-    width: int
-    height: int
-    area: int
-
-    @property
-    def size(self) -> int:
-        """Longer side in pixels."""
-        return max(self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +51,8 @@ def find_spots(ink: Ink, depth: Levels) -> Spots:
     untouched = ink.flat and depth is ink.depth
     darkness = _darkness(depth, floor) if untouched else _darkness_of_main(depth, floor)
     share = THRESHOLD if untouched else UNEVEN_THRESHOLD
-    spots, labels, count = _connected(depth, max(floor, share * darkness))
+    spots, labels, count = connected(depth, max(floor, share * darkness))
+    spots = without_frames(spots, labels)
     kept = tuple(_without_specks(spots)) if spots else ()
     if _is_nothing(kept, spots, max(depth.shape)):
         return Spots((), labels, 0.0, count)
@@ -81,7 +69,7 @@ def _darkness(depth: Levels, floor: float) -> float:
 
 def _darkness_of_main(depth: Levels, floor: float) -> float:
     """The same where there may be traces of shadows too: they can be larger than the digit, but are paler."""
-    spots, labels, _ = _connected(depth, floor)
+    spots, labels, _ = connected(depth, floor)
     if not spots:
         return 0.0
     main = max(spots[:20], key=lambda spot: cv2.norm(_own(depth, labels, spot), cv2.NORM_L2SQR))
@@ -91,37 +79,15 @@ def _darkness_of_main(depth: Levels, floor: float) -> float:
 def group_strokes(spots: tuple[Spot, ...]) -> list[list[Spot]]:
     """Pieces that belong to one digit each: close to one another, or one over the other as the bar of a 5."""
     groups = [[spot] for spot in spots]
-    joined = True
-    while joined:
-        joined = False
-        for first in range(len(groups)):
-            for second in range(len(groups) - 1, first, -1):
-                if _belong(bounds(groups[first]), bounds(groups[second])):
-                    groups[first] += groups.pop(second)
-                    joined = True
+    while True:
+        pairs = itertools.combinations(range(len(groups)), 2)
+        found = [(_apart(bounds(groups[one]), bounds(groups[other])), one, other) for one, other in pairs]
+        # The nearest first, so that the bar of a 5 goes to its own body and not to the digit above.
+        distance, one, other = min(found, default=(1.0, 0, 0))
+        if distance >= 1:
+            break
+        groups[one] += groups.pop(other)
     return sorted(groups, key=lambda group: -sum(spot.area for spot in group))
-
-
-def bounds(group: list[Spot]) -> tuple[int, int, int, int]:
-    """x, y, width, height of the box around some pieces."""
-    left, top = min(spot.x for spot in group), min(spot.y for spot in group)
-    right = max(spot.x + spot.width for spot in group)
-    bottom = max(spot.y + spot.height for spot in group)
-    return left, top, right - left, bottom - top
-
-
-def _connected(depth: Levels, threshold: float) -> tuple[list[Spot], Labels, int]:
-    """The pieces deeper than a threshold, largest first (at most 200 of them), their labels, and the highest label."""
-    mask = cv2.threshold(depth, int(threshold), 1, cv2.THRESH_BINARY)[1]
-    left, top, width, height = cv2.boundingRect(mask)
-    labels: Labels = np.zeros(depth.shape, np.int32)
-    if not width:
-        return [], labels, 0
-    box = np.s_[top : top + height, left : left + width]
-    count, labels[box], table, _ = cv2.connectedComponentsWithStats(mask[box], connectivity=8)
-    table[:, (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP)] += (left, top)
-    order = np.argsort(-table[1:, cv2.CC_STAT_AREA], kind="stable")[:200] + 1
-    return [Spot(int(label), *(int(value) for value in table[label])) for label in order], labels, count - 1
 
 
 def _own(depth: Levels, labels: Labels, spot: Spot) -> Levels:
@@ -148,17 +114,19 @@ def _is_nothing(spots: tuple[Spot, ...], every: list[Spot], longest: int) -> boo
 
 
 def _is_texture(spots: list[Spot]) -> bool:
-    """Noise, gravel, cloth: many pieces and none that stands out. Digits stand out, even a page of them."""
-    return len(spots) > CROWD and spots[0].area < 0.2 * sum(spot.area for spot in spots)
+    """Noise, gravel, cloth: many pieces and few large ones among them. Digits stand out, even a page of them."""
+    large = [spot.area for spot in spots if spot.size > LARGE * spots[0].size]
+    return len(spots) > CROWD and (len(large) > CROWD or sum(large) < 0.5 * sum(spot.area for spot in spots))
 
 
-def _belong(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> bool:
+def _apart(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> float:
+    """How far two boxes are apart, as a share of what strokes of one digit may be."""
     x1, y1, w1, h1 = first
     x2, y2, w2, h2 = second
-    size = max(w1, h1, w2, h2)
+    size = max(h1, h2)
     across = max(x1, x2) - min(x1 + w1, x2 + w2)  # gap from side to side; negative where they overlap
     down = max(y1, y2) - min(y1 + h1, y2 + h2)
-    if across < -0.4 * min(w1, w2):
-        return down <= 0.3 * size
+    gap = max(across, 0) + max(down, 0)
     both_tall = min(h1, h2) > 0.6 * size
-    return max(across, 0) + max(down, 0) <= (0.06 if both_tall else 0.2) * size
+    reach = 0.06 if both_tall else 0.3 if across < -0.4 * min(w1, w2) else 0.2
+    return gap / (reach * size + 1)

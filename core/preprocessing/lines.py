@@ -16,6 +16,7 @@ STEEPEST: Final = 14.0  # degrees
 COARSE_SIZE: Final = 160  # longest side in pixels at which the slope is searched for
 SMALLEST: Final = 64  # pictures with a shorter side than this have no room for lines
 SEGMENTS: Final = 8  # a line has to show in all of these parts of its way but one
+THICKEST: Final = 0.012  # share of the picture's longest side; a thicker straight stroke is a digit's
 FAINTEST: Final = 3.0  # grey levels
 
 
@@ -52,9 +53,10 @@ def _lines(depth: Levels, noise: float) -> Shares | None:
     if positive.size == 0:
         return None
     # A stroke is darker than a line, but must not weigh more in the search for it.
-    capped = np.minimum(depth, np.uint8(np.ceil(np.median(positive)))).astype(np.float32)
+    thin = _thin(depth)
+    capped = np.minimum(thin, np.uint8(np.ceil(np.median(positive)))).astype(np.float32)
     slope = _slope(capped)
-    palest, typical = _profiles(depth.astype(np.float32), slope)
+    palest, typical = _profiles(thin.astype(np.float32), slope)
     base = _running_median(palest, max(5, depth.shape[0] // 25) | 1)
     peaks = palest - base
     grain = max(FAINTEST / 4, 1.4826 * float(np.median(np.abs(peaks))))
@@ -65,6 +67,12 @@ def _lines(depth: Levels, noise: float) -> Shares | None:
     grown = cv2.dilate(is_line.reshape(-1, 1), np.ones((5, 1), np.uint8)).ravel()
     strength = cv2.dilate(typical.reshape(-1, 1), np.ones((3, 1), np.uint8)).ravel()
     return _spread(np.where(grown > 0, np.maximum(strength, FAINTEST / 2), 0).astype(np.float32), slope, depth.shape)
+
+
+def _thin(depth: Levels) -> Levels:
+    """What is no taller than a line is thick: the level stroke of a 2 from one side to the other is not."""
+    tallest = max(5, round(THICKEST * max(depth.shape))) + 1
+    return cv2.morphologyEx(depth, cv2.MORPH_TOPHAT, np.ones((tallest, 1), np.uint8))
 
 
 def _slope(depth: Shares) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.preprocessing.arrays import Levels, Shares, histogram
 
+FLAT_BORDER: Final = 0.8  # share of a photo's border that a flat paper takes at least; a digit may run over the rest
 FLAT_SPREAD: Final = 12  # grey levels that a paper without shadows stays within, JPEG's noise included
 THUMBNAIL: Final = 64  # pixels a side for the fit of the light
 PATCH_SIZE: Final = 100  # longest side in pixels at which shadows are looked for
@@ -52,17 +53,20 @@ def _flat_paper(grey: Levels) -> int | None:
     """The one brightness of a paper without shadows; None when there is no such paper."""
     counts = histogram(grey)
     border = histogram(_border(grey))
-    best, best_share = 0, 0.0
+    best, best_share, best_border = 0, 0.0, 0.0
     for level in (int(counts.argmax()), int(border.argmax())):
         near = slice(max(0, level - FLAT_SPREAD), level + FLAT_SPREAD + 1)
         # Ink may fill half of a tight crop, but then it leaves most of the border free.
-        share = counts[near].sum() / counts.sum() + border[near].sum() / border.sum()
+        beside = border[near].sum() / border.sum()
+        share = counts[near].sum() / counts.sum() + beside
         if share > best_share:
-            best, best_share = level, share
+            best, best_share, best_border = level, share, beside
     if best_share < 1.0:
         return None
     if max(grey.shape) < PATCH_SIZE:
         return best  # too small for a photo; in a tight crop of a fat digit a stroke may well be wide
+    if best_border < FLAT_BORDER:
+        return None
     # A stroke is thin; what is off the paper's level over a wide patch is a shadow. Seen small, grain does not matter.
     factor = PATCH_SIZE / max(grey.shape)
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))

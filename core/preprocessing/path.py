@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.preprocessing.arrays import Levels, Shares
-from core.preprocessing.digits import Piece, pieces
+from core.preprocessing.digits import Piece, pieces, whole
 from core.preprocessing.grey import as_pixels, flatten_alpha, shrink, to_grey
-from core.preprocessing.ink import PALE, Spots, bounds, find_spots, group_strokes
+from core.preprocessing.ink import PALE, Spots, find_spots, group_strokes
 from core.preprocessing.lines import remove_lines
 from core.preprocessing.paper import Ink, find_ink
 from core.preprocessing.placing import SIZE, place
+from core.preprocessing.spots import bounds
 
+SOFT: Final = 0.04  # share of a digit's size that the soft edge of a stroke in an unsharp photo reaches
 FRAME: Final = 280  # longest side in pixels of a stage's picture
 
 Box = tuple[int, int, int, int]
@@ -82,7 +84,7 @@ def preprocess(picture: NDArray) -> Preprocessed:
         return Preprocessed(np.zeros((SIZE, SIZE), np.float32), ("blank",), None, _first_stages(seen))
     tallest = max(bounds(group)[3] for group in groups)
     several = any(bounds(group)[3] > 0.5 * tallest for group in groups[1:])
-    return _digit(seen, Piece(tuple(groups[0]), bounds(groups[0]), uncut=several))
+    return _digit(seen, whole(groups[0], seen.spots.labels, uncut=several))
 
 
 def split_digits(picture: NDArray) -> list[Preprocessed]:
@@ -92,7 +94,7 @@ def split_digits(picture: NDArray) -> list[Preprocessed]:
     warning `several_digits`. Args and raises are those of `preprocess`.
     """
     seen = _see(picture)
-    found = pieces(group_strokes(seen.spots.spots), seen.spots.labels > 0)
+    found = pieces(group_strokes(seen.spots.spots), seen.spots.labels)
     return [_digit(seen, piece) for piece in found]
 
 
@@ -124,16 +126,15 @@ def _own_ink(seen: _Seen, piece: Piece) -> Shares:
     top, left = max(0, y - margin), max(0, x - margin)
     cut = np.s_[top : y + height + margin, left : x + width + margin]
     depth, labels = seen.depth[cut], seen.spots.labels[cut]
-    foreign = np.ones(seen.spots.count + 1, np.uint8)
-    foreign[[0, *(spot.label for spot in piece.strokes)]] = 0
-    wiped: Levels = foreign[labels]
+    own = np.zeros(labels.shape, np.uint8)
+    own[y - top : y - top + height, x - left : x - left + width] = piece.own
+    wiped: Levels = ((labels > 0) & (own == 0)).astype(np.uint8)
     if wiped.any():
-        own = (labels > 0) & (wiped == 0)
         wiped = cv2.dilate(wiped, np.ones((3, 3), np.uint8))
-        wiped[own] = 0
-    if (width, height) != bounds(list(piece.strokes))[2:]:  # cut off a neighbour that it touches
-        wiped[:, : x - left] = 1
-        wiped[:, x - left + width :] = 1
+        wiped[own > 0] = 0
+    if not seen.ink.flat:  # shadows and lines leave traces beside the strokes
+        near = 2 * max(2, round(SOFT * max(width, height))) + 1
+        wiped[cv2.dilate(own, np.ones((near, near), np.uint8)) == 0] = 1
     low = 2.5 * seen.ink.noise
     # Under uneven light the palest stretch of a stroke should still be full ink.
     high = seen.spots.darkness * (1.0 if seen.ink.flat else 0.7)

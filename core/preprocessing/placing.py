@@ -19,6 +19,7 @@ FINE: Final = 4  # steps per pixel in which strokes are measured and thickened
 LARGEST: Final = 400  # pixels a side that a small digit is enlarged to at most
 SMALL: Final = 2.0  # times MNIST's size up to which a digit shows the steps of its pixels
 THINNEST: Final = 1.8  # width of strokes in pixels; thinner ones are read worse than MNIST's
+FATTEST: Final = 2.75  # the same; a marker's 1 is a block to a network that knows pens
 THIN: Final = 0.8  # width of strokes in pixels under which a visitor is told
 CENTRE: Final = 14.5  # middle of pixel 14, from the image's edge
 NEARLY: Final = (18.9, 20.9)  # longer sides in pixels that count as MNIST's size already
@@ -83,9 +84,13 @@ def _resampled(ink: Shares) -> Placed:
         ink, longer = np.clip(larger, 0, 1), longer * factor
     sums, centre = cv2.integral(ink), _centre_of_mass(ink)
     fine = _averaged_down(sums, centre, LONGER_SIDE / longer)
-    missing = THINNEST - _stroke_width(fine)
+    wide = _stroke_width(fine)
+    missing = THINNEST - wide
     if missing > 0:
         fine = _thickened(_averaged_down(sums, centre, (LONGER_SIDE - missing) / longer), missing)
+    elif wide > FATTEST:
+        surplus = wide - FATTEST
+        fine = 1 - _thickened(1 - _averaged_down(sums, centre, (LONGER_SIDE + surplus) / longer), surplus)
     if small:
         fine = cv2.GaussianBlur(fine, (0, 0), 0.4 * FINE)  # steps of the few pixels it was made of
     image = np.clip(cv2.resize(fine, (SIZE, SIZE), interpolation=cv2.INTER_AREA), 0, 1)
