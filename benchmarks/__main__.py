@@ -34,6 +34,7 @@ BENCHMARKS: Final = {
     "explorer": Benchmark("The explorers with 10,000 images"),
     "form_redraw": Benchmark("A change of the form while a run trains", ("--changes", "6")),
     "novelty": Benchmark("What is no digit, and gets told so", ()),
+    "rest": Benchmark("REST under load, and one prediction"),
     "contract": Benchmark("The REST interface against its own description"),
     "handwriting": Benchmark("Handwriting that is not MNIST", ()),
 }

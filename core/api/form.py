@@ -25,7 +25,8 @@ def document(max_files: int) -> dict[str, Any]:
         "items": {"type": "string", "format": "binary"},
         "description": f"PNG, JPEG, WebP or BMP; up to {max_files} files of 16 megapixels each, 20 MB together",
     }
-    schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
+    # Generated clients name a class after address and title: PredictForm.
+    schema = {"title": "Form", "type": "object", "required": ["file"], "properties": {"file": file}}
     content = {"schema": schema, "encoding": {"file": {"contentType": ", ".join(PICTURES)}}}
     return {"requestBody": {"required": True, "content": {MEDIA_TYPE: content}}}
 
