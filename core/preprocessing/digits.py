@@ -85,7 +85,7 @@ def _rows(found: list[Piece]) -> list[list[Piece]]:
 def _parted(piece: Piece, tall: float) -> list[Piece]:
     """The piece cut into as many digits as its width suggests, where the ink between them is thin."""
     width = piece.box[2]
-    if width < WIDE * tall:
+    if width < max(2, WIDE * tall):  # a single pixel has no middle
         return [piece]
     parts = max(2, round(width / (TYPICAL * tall)))
     uncut = [Piece(piece.box, piece.own, uncut=width >= WIDEST * tall)]

@@ -67,3 +67,9 @@ def test_boxes_lie_inside_the_picture():
         x, y, width, height = one.box
         assert 0 <= x < x + width <= picture.shape[1]
         assert 0 <= y < y + height <= picture.shape[0]
+
+
+def test_a_single_pixel_is_one_piece():
+    picture = np.full((28, 28), 255, np.uint8)
+    picture[9, 27] = 0
+    assert len(split_digits(picture)) <= 1
