@@ -3,6 +3,8 @@
 import numpy as np
 
 from core.preprocessing import preprocess, split_digits
+from core.preprocessing.digits import pieces
+from core.preprocessing.spots import Spot
 from tests.core.preprocessing.drawings import difference, drawing
 
 
@@ -70,6 +72,7 @@ def test_boxes_lie_inside_the_picture():
 
 
 def test_a_single_pixel_is_one_piece():
-    picture = np.full((28, 28), 255, np.uint8)
-    picture[9, 27] = 0
-    assert len(split_digits(picture)) <= 1
+    labels = np.zeros((28, 28), np.int32)
+    labels[9, 27] = 1
+    (piece,) = pieces([[Spot(1, 27, 9, 1, 1, 1)]], labels)
+    assert piece.box == (27, 9, 1, 1)
