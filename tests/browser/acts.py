@@ -1,5 +1,6 @@
 """What visitors do, in the words of the pages."""
 
+import itertools
 import math
 import re
 
@@ -66,19 +67,29 @@ def curve(page: Page, which: int = 0):
 
 def draw_three(page: Page) -> None:
     """Draws a 3 on the canvas with the mouse: two open arcs, one above the other."""
+    upper = [(140 + 50 * math.cos(a), 92 + 42 * math.sin(a)) for a in _angles(-150, 90, 20)]
+    lower = [(138 + 58 * math.cos(a), 186 + 52 * math.sin(a)) for a in _angles(-90, 160, 22)]
+    draw_strokes(page, [upper + lower])
+
+
+def draw_strokes(page: Page, strokes: list[list[tuple[float, float]]], *, step: float = 8) -> None:
+    """Draws on the canvas with the mouse; strokes are points (x, y) from its upper left corner.
+
+    Args:
+        step: pixels from one position of the mouse to the next, at most.
+    """
     canvas = page.locator("canvas").last
     canvas.wait_for()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
-    upper = [(140 + 50 * math.cos(a), 92 + 42 * math.sin(a)) for a in _angles(-150, 90, 20)]
-    lower = [(138 + 58 * math.cos(a), 186 + 52 * math.sin(a)) for a in _angles(-90, 160, 22)]
-    points = [(box["x"] + x, box["y"] + y) for x, y in upper + lower]
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point)
-    page.mouse.up()
+    for stroke in strokes:
+        points = [(box["x"] + x, box["y"] + y) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for before, point in itertools.pairwise(points):
+            page.mouse.move(*point, steps=max(1, round(math.dist(before, point) / step)))
+        page.mouse.up()
 
 
 def answer(page: Page):
