@@ -65,13 +65,13 @@ def broken(rng: random.Random, sound: Sequence[bytes]) -> bytes:
     return bytes(data)
 
 
-def send_broken(url: str, count: int) -> list[str]:
-    """Sends broken pictures one by one, and says what was wrong with the answers."""
+def send_broken(api: str, count: int) -> list[str]:
+    """Sends broken pictures one by one to the API at this address, and says what was wrong with the answers."""
     rng, problems = random.Random(1), []
     sound = [data for files in SOUND.values() for data in files]
     with httpx.Client(timeout=10) as session:
         for turn in range(count):
-            response = session.post(f"{url}/api/v1/predict?multi=true", files={"file": broken(rng, sound)})
+            response = session.post(f"{api}/predict?multi=true", files={"file": broken(rng, sound)})
             body = response.json()
             if response.status_code == 200:
                 as_promised = len(body["predictions"]) == 1
@@ -101,7 +101,7 @@ def main() -> int:
     with studio.home() as home, studio.server(home) as url:
         began = time.monotonic()
         code, said = test(url, examples)
-        problems = send_broken(url, examples)
+        problems = send_broken(f"{url}/api/v1", examples)
         seconds = time.monotonic() - began
         alive = json.loads(urllib.request.urlopen(f"{url}/api/v1/health", timeout=10).read())["status"] == "ok"
         log = Path(home.root, "server.log").read_text(errors="replace")
