@@ -14,11 +14,13 @@ from typing import Final
 import anyio
 import streamlit as st
 import uvicorn
+from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.home import StudioHome
 from core.jobs import jobs_for
+from core.my_digits.visitor import VisitorCookie
 from core.runs import RunStore
 
 # SIGTERM must end everything within 10 seconds: this long for answers under way, then this long for the worker.
@@ -85,6 +87,7 @@ api = LaterApp(_api)
 app = st.App(
     Path(__file__).with_name("Home.py"),
     routes=[Mount("/api", app=api), Route("/api", endpoint=api)],
+    middleware=[Middleware(VisitorCookie)],
     lifespan=lifespan,
     on_script_error=script_failed,
 )

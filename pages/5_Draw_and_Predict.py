@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import components, drawing, page
+from ui import components, drawing, my_digits, page
 
 palette = page.begin_page(
     "Draw and predict",
@@ -24,8 +24,10 @@ def studio() -> None:
         given = drawing.given(run, classifier)
     with answer_side:
         prediction = drawing.answer(given, threshold=classifier.threshold, palette=palette)
+        my_digits.offer(run, given, prediction)
     drawing.files(given)
     drawing.why(run, prediction)
 
 
 studio()
+my_digits.section()

@@ -164,7 +164,8 @@ def _strokes(said: Any) -> tuple[Stroke, ...]:
 
 
 def _few(strokes: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
-    return strokes if sum(map(len, strokes)) <= MAX_POINTS else ()
+    """Strokes with points, unless there are too many of these."""
+    return tuple(filter(None, strokes)) if sum(map(len, strokes)) <= MAX_POINTS else ()
 
 
 def _read_image(path: Path) -> NDArray[np.uint8]:

@@ -24,9 +24,9 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def owner_of(token: str | None) -> str | None:
+def owner_of(token: object) -> str | None:
     """The name of a visitor's folder; None for a cookie that is missing or that this studio did not make."""
-    if token is None or not TOKEN.fullmatch(token):
+    if not isinstance(token, str) or not TOKEN.fullmatch(token):
         return None
     return hashlib.sha256(f"digit studio visitor {token}".encode()).hexdigest()[:32]
 

@@ -18,6 +18,7 @@ from ui.resources.digits import (
     training_labels,
 )
 from ui.resources.files import FileAnswer, file_answer, file_reading
+from ui.resources.mine import effect, lesson, my_digits, my_store, shared, visitor
 from ui.resources.own import ask, askings, data_sets, keepings, look_at, own_digits, previewed
 from ui.resources.reasons import (
     Doubts,
@@ -75,6 +76,7 @@ __all__ = [
     "digit_images",
     "digit_pictures",
     "doubts",
+    "effect",
     "examples",
     "exports",
     "feature_sheets",
@@ -85,14 +87,18 @@ __all__ = [
     "keepings",
     "labels",
     "ledger",
+    "lesson",
     "look_at",
     "marks",
+    "my_digits",
+    "my_store",
     "nearest",
     "neighbours",
     "opinions",
     "own_digits",
     "previewed",
     "saliency_maps",
+    "shared",
     "shelf",
     "spare_the_collector",
     "store",
@@ -101,4 +107,5 @@ __all__ = [
     "training_labels",
     "trials",
     "validation_view",
+    "visitor",
 ]
