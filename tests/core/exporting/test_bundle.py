@@ -22,9 +22,11 @@ from core.inference import Classifier
 from core.preprocessing import read_picture
 from core.runs import RunStore
 from core.thresholds import Threshold, keep_threshold
+from tests import shipped
 from tests.digits import REPOSITORY, copy_of_classic, digits, picture, run_python
 
 TEMPERATURE, THRESHOLD = 1.25, 0.75
+ACCURACY = 1 - len(shipped.misread()) / 10_000
 ORDINARY = ["LICENSE", "README.md", "model.json", "predict.py", "requirements.txt", "selftest.npz", "selftest.py"]
 
 
@@ -76,7 +78,9 @@ def test_the_zip_holds_what_its_readme_says(folders: dict[ExportFormat, Path], f
     readme = (folder / "README.md").read_text()
     assert "$" not in readme
     assert "javascript" not in readme  # the run's name is text from outside
-    assert all(name in readme for name in (*ORDINARY[2:], FORMS[form].file, "1.25", "0.75", "421,642", "99.47%"))
+    assert all(
+        name in readme for name in (*ORDINARY[2:], FORMS[form].file, "1.25", "0.75", "421,642", f"{ACCURACY:.2%}")
+    )
     assert set(FORMS[form].packages) <= set((folder / "requirements.txt").read_text().split("\n"))
 
 
@@ -89,7 +93,7 @@ def test_the_model_is_described_as_data(folders: dict[ExportFormat, Path], form:
     assert description["output"]["shape"] == [None, 10]
     assert description["run"]["run_id"] == "copy-of-classic"
     assert description["run"]["name"] == "# <b>[x](javascript:1)"
-    assert description["run"]["accuracy"] == 0.9947
+    assert description["run"]["accuracy"] == ACCURACY
     prepared = description["preprocessing"]
     assert (prepared["size"], prepared["longer_side"], prepared["centre_of_mass"]) == (28, 20, [14, 14])
     assert (folders[form] / prepared["package"]).is_dir()
@@ -148,7 +152,8 @@ def test_pictures_get_the_answers_of_the_pages(
             assert answer["path"] == path
             assert answer["digit"] == wanted.digit
             assert np.abs(np.array(answer["probabilities"]) - wanted.probabilities).max() < TOLERANCE
-            assert answer["warnings"] == list(wanted.warnings)
+            # What is no digit the studio alone tells, by training images that an export does not hold.
+            assert answer["warnings"] == [name for name in wanted.warnings if name != "not_a_digit"]
             assert answer.get("abstained", False) == wanted.abstained
 
 
