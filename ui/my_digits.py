@@ -4,6 +4,8 @@ Owns the offer beside the answer and the three parts at the foot of the page; th
 teaching `my_digits_teach`'s.
 """
 
+from typing import Final
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -15,8 +17,10 @@ from core.run import Run
 from ui import my_digits_gallery, my_digits_teach, resources, state, words
 from ui.drawing_given import Given
 
-MARGIN = 0.15  # of a digit's longer side, around it where it is cut out of a picture of several
-NOTE = (
+WIDTH: Final = 288  # page pixels: fits a phone, and five buttons in a row
+BUTTON: Final = 44
+MARGIN: Final = 0.15  # of a digit's longer side, around it where it is cut out of a picture of several
+NOTE: Final = (
     "Choosing a digit keeps this picture on the computer that runs this studio: the picture, its strokes where it was "
     "drawn, what you say it is, what was read, by which model, and when. Only you see it until you share it. "
     "It can be deleted below at any time."
@@ -40,13 +44,12 @@ def offer(run: Run, given: Given, prediction: Prediction | None) -> None:
     ) as form:
         if prediction is None or not readable or not form.open:
             return
-        st.caption(NOTE)
-        if not resources.visitor()[1]:
-            st.caption(my_digits_gallery.UNKNOWN)
         seen = _seen(run, given, prediction)
-        with st.container(horizontal=True, gap="small", width=320):
-            for label in range(10):
-                st.button(str(label), key=f"my_label_{label}", on_click=_keep, args=(seen, label))
+        with st.container(width=WIDTH):
+            st.caption(NOTE if resources.visitor()[1] else f"{NOTE} {my_digits_gallery.UNKNOWN}")
+            with st.container(horizontal=True, gap="small"):
+                for label in range(10):
+                    st.button(str(label), key=f"my_label_{label}", on_click=_keep, args=(seen, label), width=BUTTON)
 
 
 def section() -> None:

@@ -102,7 +102,7 @@ def _gallery(
                 st.image(
                     pictures.digit_png(digit.image, width=WIDTH),
                     width=WIDTH,
-                    caption=f"{_reading(digit)}  \n{mark}" if mark else _reading(digit),
+                    caption=f"{_reading(digit)} · {mark}" if mark else _reading(digit),
                     alt=f"A {digit.label} that was {read}.",
                 )
                 if on_open is not None:

@@ -19,6 +19,7 @@ from ui import components, pictures, resources, state, words
 POLL_SECONDS: Final = 1.0
 SHOWN: Final = 24
 WIDTH: Final = 84  # page pixels: 28 x 3
+LARGE: Final = 1_000  # from so many images on a share says more than a count
 
 
 def show() -> None:
@@ -27,8 +28,10 @@ def show() -> None:
     if active is None:
         st.caption("There is no model to teach yet.")
         return
-    digits = resources.my_digits()
+    digits, last = resources.my_digits(), _last_taught()
     reason = teaching.reason_against(active, len(digits))
+    if last is not None and not last.status.state.ended:
+        reason = "One model is being taught already."
     st.markdown(
         f"**{words.plain(words.title(active))}**, the active model, goes on learning for {teaching.EPOCHS} short "
         f"epochs with your {words.count(len(digits), 'digit')} among up to {teaching.MNIST_IMAGES:,} of MNIST's: about "
@@ -52,7 +55,6 @@ def show() -> None:
         if reason:
             st.text(reason)
     _way_back()
-    last = _last_taught()
     if last is not None:
         _outcome(last, active)
 
@@ -129,13 +131,11 @@ def _mnist(before: Run, after: Run) -> None:
 
 
 def _card(title: str, before: Share, after: Share, verdict: str) -> None:
-    """One set of images: how many were right before, how many are after, each with what chance leaves open."""
+    """One set of images: how many are right before and after, each with what chance leaves open."""
     with st.container(border=True, height="stretch", gap="small"):
         st.markdown(f"**{title}**")
-        with st.container(horizontal=True, gap="medium"):
-            for name, share in (("Before", before), ("After", after)):
-                with st.container(width="content", gap="xxsmall"):
-                    st.metric(name, share.text if share.n >= 1_000 else f"{share.count} of {share.n}")
+        first, second = (share.text if share.n >= LARGE else f"{share.count} of {share.n}" for share in (before, after))
+        st.subheader(f"{first} → {second}", anchor=False)
         for name, share in (("Before", before), ("After", after)):
             st.caption(f"{name}: {words.share_interval(share)}")
         st.caption(words.plain(verdict))

@@ -48,6 +48,8 @@ def origin(run: Run) -> None:
     """Whose weights the run began with; nothing for one that began with random ones."""
     if run.continued_from is not None:
         st.caption(f"Continues “{words.plain(run.continued_from.name)}” with a fresh optimiser")
+    if run.taught is not None:
+        st.caption(f"Taught with {words.count(run.taught.digits, 'digit')} of a visitor's own among MNIST's")
 
 
 def queue(waiting: list[Run]) -> None:
