@@ -33,11 +33,15 @@ BENCHMARKS: Final = {
     "pages": Benchmark("Pages: the first point, watching, and a thousand runs"),
     "explorer": Benchmark("The explorers with 10,000 images"),
     "form_redraw": Benchmark("A change of the form while a run trains", ("--changes", "6")),
+    "canvas": Benchmark("The canvas: pen up to answer, why, and pen strokes replayed by the mouse"),
     "novelty": Benchmark("What is no digit, and gets told so", ()),
     "rest": Benchmark("REST under load, and one prediction"),
     "contract": Benchmark("The REST interface against its own description"),
     "handwriting": Benchmark("Handwriting that is not MNIST", ()),
 }
+
+
+WITH_DATA: Final = ("canvas", "handwriting")  # what looks at a folder of handwriting
 
 
 def measure(name: str, arguments: list[str]) -> int:
@@ -68,7 +72,7 @@ def main() -> int:
     codes = []
     for name in names:
         options = list(BENCHMARKS[name].quick) if arguments.quick else []
-        if name == "handwriting":
+        if name in WITH_DATA and arguments.data:
             options += ["--data", str(arguments.data)]
         codes.append(measure(name, options))
     return int(any(codes))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Starts at the press itself, before any handler of the page; looks again after every change of the document.
 _ARM: Final = """
-([condition, patience]) => {
+([condition, patience, since]) => {
     const shown = new Function("return " + condition);
     const idle = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
     window.measured = new Promise((resolve, reject) => {
@@ -22,7 +22,7 @@ _ARM: Final = """
         let start = null;
         const end = (finish, value) => { watch.disconnect(); clearTimeout(limit); finish(value); };
         const press = () => { start = performance.now(); taken.pressed = Date.now(); };
-        window.addEventListener("pointerdown", press, {capture: true, once: true});
+        window.addEventListener(since, press, {capture: true, once: true});
         const look = () => {
             if (start === null) return;
             const now = performance.now() - start;
@@ -52,14 +52,15 @@ class Taken:
     settled: float
 
 
-def arm(page: "Page", condition: str, *, patience: float = 60.0) -> None:
+def arm(page: "Page", condition: str, *, patience: float = 60.0, since: str = "pointerdown") -> None:
     """Gets ready for the next press.
 
     Args:
         condition: a JavaScript expression that is true once the page shows what is waited for.
         patience: seconds after which `read` raises.
+        since: the event of the page that starts the clock.
     """
-    page.evaluate(_ARM, [condition, 1_000 * patience])
+    page.evaluate(_ARM, [condition, 1_000 * patience, since])
 
 
 def read(page: "Page") -> Taken:

@@ -11,14 +11,9 @@ that repeats it.
 import argparse
 import contextlib
 import json
-import socket
 import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import clock, machine, studio
@@ -37,37 +32,6 @@ number = st.number_input("Filters", value=32, step=8)
 st.text(f"Total {number}")
 """
 WAYS: Final = ("filters stepped", "filters typed", "preset")
-
-
-@contextlib.contextmanager
-def bare_page(folder: Path) -> Iterator[str]:
-    """The peer on a server of its own, and its address."""
-    script = folder / "bare.py"
-    script.write_text(BARE_PAGE, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = probe.getsockname()
-    command = [sys.executable, "-m", "streamlit", "run", script.name, "--server.port", str(address[1])]
-    command += ["--server.headless", "true", "--server.address", address[0], "--browser.gatherUsageStats", "false"]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet) as process:
-        try:
-            _wait_until_listening(address)
-            yield f"http://{address[0]}:{address[1]}"
-        finally:
-            process.terminate()
-
-
-def _wait_until_listening(address: tuple[str, int]) -> None:
-    deadline = time.monotonic() + studio.PATIENCE
-    while True:
-        try:
-            socket.create_connection(address, timeout=1).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
 
 
 def change(page: "Page", way: str, turn: int) -> None:
@@ -126,7 +90,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         home = stack.enter_context(studio.home())
         url = stack.enter_context(studio.server(home))
-        peer = stack.enter_context(bare_page(home.root))
+        peer = stack.enter_context(studio.bare(BARE_PAGE, home.root))
         jobs = Jobs(RunStore(home))
         stack.callback(jobs.shutdown)
         if not arguments.idle:

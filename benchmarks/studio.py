@@ -79,6 +79,36 @@ def server(place: StudioHome) -> Iterator[str]:
                 process.kill()
 
 
+@contextlib.contextmanager
+def bare(script: str, folder: Path) -> Iterator[str]:
+    """A page that is nothing but this script, on a server of its own, and its address: a peer for one of ours."""
+    (folder / "bare.py").write_text(script, encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = probe.getsockname()
+    command = [sys.executable, "-m", "streamlit", "run", "bare.py", "--server.port", str(address[1])]
+    command += ["--server.headless", "true", "--server.address", address[0], "--browser.gatherUsageStats", "false"]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet) as process:
+        try:
+            _wait_until_listening(address)
+            yield f"http://{address[0]}:{address[1]}"
+        finally:
+            process.terminate()
+
+
+def _wait_until_listening(address: tuple[str, int]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(address, timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
 def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
