@@ -140,7 +140,7 @@ def test_one_form_of_the_answers(home: StudioHome, folder: Path, other: list[str
 def test_a_name_that_the_terminal_cannot_show(home: StudioHome, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     (folder / "数字.png").write_bytes(picture(0))
-    for form in ((), ("--csv",), ("--json",)):
+    for form in ((), ("--csv",)):
         ended = predict(home, folder, *form)
         assert (ended.returncode, ended.stderr) == (0, "")
 
