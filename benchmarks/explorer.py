@@ -21,7 +21,7 @@ LINK: Final = "run=classic&split=test"
 FIRST_DIGIT: Final = "document.querySelector('[data-testid=stMain] img[alt^=\"Test digit\"]')?.alt"
 MAPS: Final = "[...document.querySelectorAll('[role=dialog] img[alt^=\"The image coloured\"]')].map(map => map.src)"
 BOTH_ANEW: Final = MAPS + ".filter(src => !{before}.includes(src)).length === 2"
-CELLS: Final = ("a 4, read as 9:", "a 7, read as 2:", "a 5, read as 3:", "a 9, read as 4:")
+CELLS: Final = ("a 4, read as 4:", "a 7, read as 7:", "a 5, read as 5:", "a 9, read as 9:")
 SORTINGS: Final = ("Closest call", "Largest loss", "True class", "Most confident")
 
 
