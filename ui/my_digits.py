@@ -35,6 +35,7 @@ def offer(run: Run, given: Given, prediction: Prediction | None) -> None:
         prediction: of the digit that is looked at; None while there is none.
     """
     readable = prediction is not None and prediction.digit is not None
+    readable = readable and given.source != "example"  # those are test images, which no model may learn from
     with st.popover(
         "Wrong? It is a …",
         icon=":material/edit:",

@@ -226,7 +226,10 @@ def _activate(run_id: str) -> None:
 
 
 def _throw_away(run_id: str) -> None:
-    name = words.title(resources.store().get(run_id))
+    run, active = resources.store().get(run_id), resources.active_run()
+    name, parent = words.title(run), _parent(run)
+    if active is not None and active.run_id == run_id and parent is not None:
+        resources.store().activate(parent.run_id)
     resources.shelf().discard(run_id)
     state.thrown_away({run_id: name})
 

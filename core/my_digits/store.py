@@ -23,12 +23,14 @@ from core.my_digits.visitor import OWNER
 
 MOST: Final = 300  # of one visitor
 MOST_OF_ALL: Final = 5_000
-MAX_BYTES: Final = 300_000_000  # pictures of all visitors
+MAX_OWN_BYTES: Final = 40_000_000  # pictures of one visitor; less than a zip that can be brought back
+MAX_BYTES: Final = 300_000_000  # of all visitors
 _SHARED: Final = ".shared"
 _DRAFT: Final = ".draft-"
-_DELETED: Final = ".deleted-"  # what was deleted last, until something else is
+_DELETED: Final = ".deleted-"  # what was deleted last, until something else is, or for a day
 _LOCK: Final = ".lock"
 _WAIT_SECONDS: Final = 10.0
+_DELETED_SECONDS: Final = 24 * 3_600.0
 _DRAFT_SECONDS: Final = 600.0  # nobody writes a digit for so long: a kill left it
 
 
@@ -96,7 +98,7 @@ class MyDigits:
             path.rename(path.with_name(digit_id + _SHARED if shared else digit_id))
 
     def delete(self, digit_ids: Iterable[str]) -> None:
-        """Deletes digits; until the next ones are deleted they can be taken back.
+        """Deletes digits; until the next ones are deleted they can be taken back, for a day at most.
 
         Raises:
             DataError: one is no digit of this visitor's, or cannot be moved.
@@ -106,6 +108,7 @@ class MyDigits:
             for gone in self._deleted():
                 shutil.rmtree(gone, ignore_errors=True)
             for path in paths:
+                os.utime(path)  # from here on the folder's time is that of its deletion
                 path.rename(path.with_name(_DELETED + path.name))
 
     def undo_delete(self) -> int:
@@ -126,9 +129,14 @@ class MyDigits:
             shutil.rmtree(draft, ignore_errors=True)
 
     def _check_room(self) -> None:
-        if len(self._paths()) >= MOST:
+        own = self._paths().values()
+        if len(own) >= MOST:
             raise DataError(f"there are {MOST} digits already; export and delete some.")
-        every = [path for owner in _owners(self.home) for path in _digits_in(owner).values()]
+        if sum(map(_picture_bytes, own)) >= MAX_OWN_BYTES:
+            raise DataError(f"your pictures take {MAX_OWN_BYTES / 1e6:.0f} MB already; export and delete some.")
+        owners = _owners(self.home)
+        _empty_trash(owners)
+        every = [path for owner in owners for path in _digits_in(owner).values()]
         if len(every) >= MOST_OF_ALL or sum(map(_picture_bytes, every)) >= MAX_BYTES:
             raise DataError("this studio's room for digits of all visitors is full; somebody has to delete some.")
 
@@ -194,6 +202,14 @@ def arrays_of(digits: Iterable[MyDigit]) -> tuple[np.ndarray, np.ndarray]:
 
 def _owners(home: StudioHome) -> list[Path]:
     return [path for path in _folders(home.my_digits) if OWNER.fullmatch(path.name)]
+
+
+def _empty_trash(owners: list[Path]) -> None:
+    """Removes for good what any visitor deleted more than a day ago."""
+    for path in (path for owner in owners for path in owner.glob(f"{_DELETED}*")):
+        with contextlib.suppress(FileNotFoundError):  # taken back meanwhile
+            if time.time() - path.stat().st_mtime > _DELETED_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _digits_in(owner: Path) -> dict[str, Path]:

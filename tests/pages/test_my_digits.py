@@ -64,6 +64,7 @@ def test_a_misread_drawing_is_kept_as_what_its_visitor_says(draw, mine: MyDigits
     app = draw()
     app.session_state[CANVAS] = drawing(test_digits[3])
     app.run()
+    assert not _offer_is_closed(app)
     app.session_state["my_offer"] = True
     app.run()
     said = text_of(app)
@@ -84,7 +85,12 @@ def _images(app):
 
 def test_nothing_drawn_is_nothing_to_correct(draw) -> None:
     app = draw()
-    assert [each.proto.popover.disabled for each in app.get("popover")][:1] == [True]
+    assert _offer_is_closed(app)
+
+
+def _offer_is_closed(app) -> bool:
+    [offer] = [each.proto.popover for each in app.get("popover") if each.proto.popover.label.startswith("Wrong?")]
+    return bool(offer.disabled)
 
 
 def test_one_is_opened_shared_and_deleted_and_comes_back(draw, mine: MyDigits, home: StudioHome, keep) -> None:
@@ -205,6 +211,22 @@ def test_it_can_be_thrown_away_and_taken_back(draw, home: StudioHome, taught) ->
     app.button(key="my_teach_undo").click().run()
     assert taught.path.is_dir()
     assert "Thrown away" not in text_of(app)
+
+
+def test_thrown_away_while_active_the_model_before_it_answers_again(draw, home: StudioHome, taught) -> None:
+    RunStore(home).activate(taught.run_id)
+    draw("Teach it").button(key="my_teach_delete").click().run()
+    assert RunStore(home).active().run_id == "classic"
+    assert read_json_object(home.active_file) == {"run_id": "classic"}
+
+
+def test_test_images_are_no_lesson(draw) -> None:
+    app = draw()
+    app.session_state["draw_input"] = "Examples"
+    app.run()
+    app.button(key="example_8").click().run()
+    assert "confidence" in text_of(app)
+    assert _offer_is_closed(app)
 
 
 def test_another_visitor_does_not_see_the_lesson(draw, taught) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -112,7 +113,21 @@ def test_there_is_room_for_so_many(mine: MyDigits, home: StudioHome, monkeypatch
     monkeypatch.setattr(store, "MAX_BYTES", 1)
     with pytest.raises(DataError, match="room for digits of all visitors is full"):
         MyDigits(home, BEN).keep(seen(3), 1)
+    monkeypatch.setattr(store, "MAX_OWN_BYTES", 1)
+    with pytest.raises(DataError, match="export and delete some"):
+        mine.keep(seen(3), 1)
     assert len(mine.digits()) == 2 < MOST
+
+
+def test_what_was_deleted_is_gone_for_good_after_a_day(mine: MyDigits, home: StudioHome) -> None:
+    ids = [mine.keep(seen(number), 7) for number in range(2)]
+    mine.delete(ids)
+    for age, digit_id in zip((23, 25), ids, strict=True):
+        then = time.time() - age * 3_600
+        os.utime(home.my_digits / ANNA / f".deleted-{digit_id}", (then, then))
+    MyDigits(home, BEN).keep(seen(2), 1)  # whoever keeps something next
+    assert mine.undo_delete() == 1
+    assert [digit.digit_id for digit in mine.digits()] == ids[:1]
 
 
 def test_a_large_picture_is_made_smaller(mine: MyDigits) -> None:
