@@ -57,7 +57,7 @@ def _verdict(prediction: Prediction | None, given: Given) -> str:
     if prediction is None:
         return given.nothing
     if prediction.digit is None or prediction.confidence is None:
-        return "Nothing drawn."
+        return "Nothing drawn." if given.source == "drawing" else words.warnings(["blank"])
     runner_up = prediction.runner_up
     sure = f"**{words.percent(prediction.confidence, 1)}** confidence"
     if prediction.abstained:

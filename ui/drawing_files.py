@@ -3,6 +3,7 @@
 Bad files are lines of the table like the others. Each file is read once; what it says is `resources`' to keep.
 """
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Any, Final
@@ -145,6 +146,11 @@ def _frame(files: Files) -> pd.DataFrame:
             "remarks": [_remarks(answer) for answer in files.answers],
         }
     )
+
+
+def _tenths(share: float | None) -> float | None:
+    """Percent with the decimal that the table shows, never rounded up to what nobody said."""
+    return None if share is None else math.floor(1_000 * share) / 10
 
 
 def _remarks(answer: FileAnswer) -> str:

@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+from typing import Literal
 
 from playwright.sync_api import Page, expect
 
@@ -78,18 +79,42 @@ def draw_strokes(page: Page, strokes: list[list[tuple[float, float]]], *, step: 
     Args:
         step: pixels from one position of the mouse to the next, at most.
     """
-    canvas = page.locator("canvas").last
-    canvas.wait_for()
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    for stroke in strokes:
-        points = [(box["x"] + x, box["y"] + y) for x, y in stroke]
+    for points in on_page(page, strokes):
         page.mouse.move(*points[0])
         page.mouse.down()
         for before, point in itertools.pairwise(points):
             page.mouse.move(*point, steps=max(1, round(math.dist(before, point) / step)))
         page.mouse.up()
+
+
+def draw_with(page: Page, tool: Literal["finger", "pen"], strokes: list[list[tuple[float, float]]]) -> None:
+    """The same with a finger or a pen, as the browser is told of them."""
+    devices = page.context.new_cdp_session(page)
+
+    def tell(turn: int, x: float, y: float) -> None:
+        if tool == "finger":
+            kind, touches = ("touchStart", "touchMove", "touchEnd")[turn], [] if turn == 2 else [{"x": x, "y": y}]
+            devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+        else:
+            kind = ("mousePressed", "mouseMoved", "mouseReleased")[turn]
+            pressed = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen"}
+            devices.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **pressed})
+
+    for points in on_page(page, strokes):
+        tell(0, *points[0])
+        for point in points[1:]:
+            tell(1, *point)
+        tell(2, *points[-1])
+
+
+def on_page(page: Page, strokes: list[list[tuple[float, float]]]) -> list[list[tuple[float, float]]]:
+    """Strokes on the canvas in pixels of the page, once it is in sight."""
+    canvas = page.locator("canvas").last
+    canvas.wait_for()
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    return [[(box["x"] + x, box["y"] + y) for x, y in stroke] for stroke in strokes]
 
 
 def answer(page: Page):

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 
 from core.home import StudioHome
-from tests.browser.acts import answer, draw_strokes, draw_three
+from tests.browser.acts import answer, draw_strokes, draw_three, draw_with
 from tests.browser.tracing import strokes_of
 from tests.digits import digits, encoded, label, picture, row_of, run_python
 
@@ -103,10 +104,12 @@ def test_the_drawing_outlives_tabs_pages_brushes_and_the_theme(visitor):
     assert ink(page) == drawn
 
 
-def test_a_phone_can_draw(visitor):
+@pytest.mark.parametrize("tool", ["finger", "pen"])
+def test_a_finger_and_a_pen_draw_too(visitor, tool):
     page = visitor("Draw_and_Predict", width=390, height=844)
-    draw_three(page)
-    expect(answer(page)).to_have_text("3")
+    points = [(70 + 10 * number, 60) for number in range(14)] + [(200 - 6 * n, 60 + 13 * n) for n in range(1, 14)]
+    draw_with(page, tool, [points])
+    expect(answer(page)).to_have_text("7")
 
 
 def test_why_not_another_digit(visitor):
