@@ -103,9 +103,9 @@ def new_id(made_at: float) -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(made_at))}-{secrets.token_hex(4)}"
 
 
-def write_digit(folder: Path, seen: Seen, label: int, made_at: float) -> None:
-    """Writes the files of a new digit. Raises OSError."""
-    (folder / PICTURE).write_bytes(fitting_png(seen.picture))
+def write_digit(folder: Path, seen: Seen, png: bytes, label: int, made_at: float) -> None:
+    """Writes the files of a new digit, its picture as `fitting_png` made it. Raises OSError."""
+    (folder / PICTURE).write_bytes(png)
     (folder / IMAGE).write_bytes(_png(seen.image))
     digit = MyDigit(
         *(folder.name, folder, label, seen.image, seen.read, seen.confidence, seen.run_id, seen.source),

@@ -5,7 +5,6 @@ into place, and sharing or deleting it is a move as well, so that a kill leaves 
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 import time
@@ -67,24 +66,26 @@ class MyDigits:
         """
         if isinstance(label, bool) or label not in range(10):
             raise DataError(f"a digit is 0 to 9, not {label!r}.")
+        png = fitting_png(seen.picture)
         with self._alone():
-            same = self._same(seen)
+            same = self._same(png)
             if same is None:
                 self._check_room()
             made_at = time.time()
             digit_id = new_id(made_at)
-            self._write(digit_id, seen, label, made_at)
+            self._write(digit_id, seen, png, label, made_at)
             if same is not None:
                 shutil.rmtree(same, ignore_errors=True)
         return digit_id
 
     def put(self, digit_id: str, seen: Seen, label: int, made_at: float) -> bool:
         """Keeps a digit that comes back from a zip; False when it is there already. Raises as `keep`."""
+        png = fitting_png(seen.picture)
         with self._alone():
-            if digit_id in self._paths() or self._same(seen) is not None:
+            if digit_id in self._paths() or self._same(png) is not None:
                 return False
             self._check_room()
-            self._write(digit_id, seen, label, made_at)
+            self._write(digit_id, seen, png, label, made_at)
         return True
 
     def share(self, digit_id: str, shared: bool = True) -> None:
@@ -119,11 +120,11 @@ class MyDigits:
                 path.rename(path.with_name(path.name.removeprefix(_DELETED)))
             return len(gone)
 
-    def _write(self, digit_id: str, seen: Seen, label: int, made_at: float) -> None:
+    def _write(self, digit_id: str, seen: Seen, png: bytes, label: int, made_at: float) -> None:
         draft = self._folder / f"{_DRAFT}{digit_id}"
         try:
             draft.mkdir()
-            write_digit(draft, seen, label, made_at)
+            write_digit(draft, seen, png, label, made_at)
             draft.rename(self._folder / digit_id)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -140,14 +141,12 @@ class MyDigits:
         if len(every) >= MOST_OF_ALL or sum(map(_picture_bytes, every)) >= MAX_BYTES:
             raise DataError("this studio's room for digits of all visitors is full; somebody has to delete some.")
 
-    def _same(self, seen: Seen) -> Path | None:
+    def _same(self, png: bytes) -> Path | None:
         """The folder of a digit with the same picture."""
-        data = fitting_png(seen.picture)
-        wanted = hashlib.sha256(data).digest()
         for path in self._paths().values():
             with contextlib.suppress(OSError):
                 picture = path / PICTURE
-                if picture.stat().st_size == len(data) and hashlib.sha256(picture.read_bytes()).digest() == wanted:
+                if picture.stat().st_size == len(png) and picture.read_bytes() == png:
                     return path
         return None
 
