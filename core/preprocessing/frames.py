@@ -13,6 +13,8 @@ from core.preprocessing.arrays import Labels, Levels
 from core.preprocessing.spots import Spot
 
 STRAIGHT: Final = 0.6  # share of a frame's ink that lies on level or upright lines
+THIN: Final = 0.2  # share of a frame's box that its ink takes at most
+HELD: Final = 0.25  # height of what a frame holds, as a share of its shorter side, at least
 RUN: Final = 0.5  # length of a line, as a share of the frame's shorter side
 SLIM: Final = 0.15  # width over height of what may be a side of a box
 ALIKE: Final = 0.06  # share of their height that sides of one row differ by, in place and in height
@@ -43,11 +45,14 @@ def _holds_another(frame: Spot, spots: list[Spot]) -> bool:
         and frame.y < spot.y
         and spot.x + spot.width < frame.x + frame.width
         and spot.y + spot.height < frame.y + frame.height
+        and spot.height > HELD * min(frame.width, frame.height)
         for spot in spots
     )
 
 
 def _is_straight(spot: Spot, labels: Labels) -> bool:
+    if spot.area > THIN * spot.width * spot.height:
+        return False
     part = labels[spot.y : spot.y + spot.height, spot.x : spot.x + spot.width]
     mask = np.pad((part == spot.label).astype(np.uint8), 1)
     length = max(3, round(RUN * min(spot.width, spot.height)))

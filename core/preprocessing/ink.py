@@ -72,7 +72,7 @@ def _darkness_of_main(depth: Levels, floor: float) -> float:
     spots, labels, _ = connected(depth, floor)
     if not spots:
         return 0.0
-    main = max(spots[:20], key=lambda spot: cv2.norm(_own(depth, labels, spot), cv2.NORM_L2SQR))
+    main = max(spots[:20], key=lambda spot: cv2.norm(_own(depth, labels, spot).astype(np.float32) ** 2, cv2.NORM_L2SQR))
     return _darkness(_own(depth, labels, main), floor)
 
 
@@ -115,8 +115,11 @@ def _is_nothing(spots: tuple[Spot, ...], every: list[Spot], longest: int) -> boo
 
 def _is_texture(spots: list[Spot]) -> bool:
     """Noise, gravel, cloth: many pieces and few large ones among them. Digits stand out, even a page of them."""
+    total = sum(spot.area for spot in spots)
+    if len(spots) <= CROWD or spots[0].area >= 0.2 * total:
+        return False
     large = [spot.area for spot in spots if spot.size > LARGE * spots[0].size]
-    return len(spots) > CROWD and (len(large) > CROWD or sum(large) < 0.5 * sum(spot.area for spot in spots))
+    return len(large) > CROWD or sum(large) < 0.5 * total
 
 
 def _apart(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> float:
@@ -128,5 +131,6 @@ def _apart(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) 
     down = max(y1, y2) - min(y1 + h1, y2 + h2)
     gap = max(across, 0) + max(down, 0)
     both_tall = min(h1, h2) > 0.6 * size
-    reach = 0.06 if both_tall else 0.3 if across < -0.4 * min(w1, w2) else 0.2
+    stacked = across < -0.4 * min(w1, w2)
+    reach = (0.15 if stacked else 0.06) if both_tall else (0.3 if stacked else 0.2)
     return gap / (reach * size + 1)
