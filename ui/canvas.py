@@ -19,8 +19,6 @@ SIDE: Final = 280  # pixels; the canvas cannot grow with the page, and this fits
 INK: Final = "#1D1B18"
 PAPER: Final = "#FFFFFF"
 
-Stroke = tuple[tuple[float, float], ...]
-
 
 def drawing(brush: int) -> Drawing | None:
     """Shows the canvas and returns what is on it; None before the first stroke and once it is cleared.
@@ -52,14 +50,6 @@ def pixels(drawn: Drawing) -> NDArray[np.uint8]:
         PictureError: a browser sent something else.
     """
     return read_picture(drawn.png)
-
-
-def strokes(drawn: Drawing) -> tuple[Stroke, ...]:
-    """The strokes in the order they were drawn, each the points (x, y) that its path runs through, in pixels."""
-    return tuple(
-        tuple((float(step[-2]), float(step[-1])) for step in item.get("path", ()) if len(step) >= 3)
-        for item in drawn.raw.get("objects", ())
-    )
 
 
 def _told(result: CanvasResult) -> Drawing | None:

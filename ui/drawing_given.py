@@ -34,7 +34,7 @@ class Given:
     source: Source
     reading: Reading | None = None
     name: str = ""
-    strokes: tuple[canvas.Stroke, ...] = ()
+    strokes: tuple[state.Stroke, ...] = ()
     problem: str = ""
     nothing: str = ""
     files: drawing_files.Files | None = None
@@ -87,7 +87,7 @@ def _canvas(classifier: Classifier) -> Given:
     if drawn is None:
         return Given("drawing", nothing="Draw a digit from 0 to 9 in the frame.")
     try:
-        return Given("drawing", read(classifier, canvas.pixels(drawn)), strokes=canvas.strokes(drawn))
+        return Given("drawing", read(classifier, canvas.pixels(drawn)), strokes=drawn.strokes)
     except PictureError as error:
         return Given("drawing", problem=str(error))
 

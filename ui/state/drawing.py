@@ -21,6 +21,9 @@ _CLEARED: Final = "draw_cleared"
 _EXAMPLE: Final = "draw_example"
 
 
+Stroke = tuple[tuple[float, float], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """What is on the canvas: the one thing of some kilobytes that a visit keeps, since nobody else has it.
@@ -36,7 +39,21 @@ class Drawing:
     @property
     def objects(self) -> list[dict[str, Any]]:
         """The strokes, first to last."""
-        return list(self.raw.get("objects") or [])
+        objects = self.raw.get("objects")
+        return [each for each in objects if isinstance(each, dict)] if isinstance(objects, list) else []
+
+    @property
+    def strokes(self) -> tuple[Stroke, ...]:
+        """The same as the points (x, y) that each of them runs through, in pixels of the canvas."""
+        paths = (each.get("path") for each in self.objects)
+        found = (_points(path) for path in paths if isinstance(path, list))
+        return tuple(points for points in found if points)
+
+
+def _points(path: list[Any]) -> Stroke:
+    """Where the steps of a path end; each is a letter and then numbers, the last two the place."""
+    steps = (step[-2:] for step in path if isinstance(step, list) and len(step) >= 3)
+    return tuple((float(x), float(y)) for x, y in steps if isinstance(x, int | float) and isinstance(y, int | float))
 
 
 def canvas_key() -> str:
@@ -50,7 +67,10 @@ def kept_drawing() -> Drawing | None:
 
 
 def keep_drawing(drawn: Drawing) -> None:
-    """Remembers what the canvas told."""
+    """Remembers what the canvas told; what its own toolbar threw away can come back, as after `clear_canvas`."""
+    before = kept_drawing()
+    if before is not None and len(before.objects) > 1 and not drawn.objects:
+        st.session_state[_CLEARED] = before
     st.session_state[_DRAWN] = drawn
 
 
