@@ -43,7 +43,7 @@ PAGES: Final = (
         "pages/5_Draw_and_Predict.py",
         "Draw and predict",
         ":material/draw:",
-        "Write or upload a digit, get the answer as the pen lifts, and see each step on the way to it.",
+        "Write, upload or photograph digits, get the answer as the pen lifts, and see each step to it and why.",
     ),
 )
 
