@@ -16,7 +16,7 @@ from core.errors import TrainingError
 from core.files import read_arrays, replacing
 
 FILE: Final = "lesson.npz"
-# Of each batch. Twenty digits that the classic network misread were all learned with a tenth as with a fifth, and its
+# Of each batch. Twenty digits that a classic network had misread were all learned with a tenth as with a fifth, and its
 # validation accuracy fell less (from 99.36 to 99.10 % instead of 98.98 %).
 SHARE: Final = 0.1
 HELD_OUT_FROM: Final = 20  # with fewer digits than these, none can be spared

@@ -46,11 +46,17 @@ class VisitorCookie:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 # With the page alone: of two answers that come together, one would take the other one's cookie away.
-                if headers.get("content-type", "").startswith("text/html"):
+                page = headers.get("content-type", "").startswith("text/html")
+                if page or (message["status"] == 304 and _is_page(scope["path"])):
                     headers.append("set-cookie", _cookie(secure=scope.get("scheme") == "https"))
             await send(message)
 
         await self._app(scope, receive, with_cookie)
+
+
+def _is_page(path: str) -> bool:
+    """Whether the address is that of a page, which a browser may have kept from before it lost the cookie."""
+    return "." not in path.rpartition("/")[2] and "_stcore" not in path
 
 
 def _is_known(scope: Scope) -> bool:

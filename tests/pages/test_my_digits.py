@@ -10,9 +10,11 @@ import pytest
 
 from core.files import read_json_object, write_json
 from core.home import StudioHome
-from core.lesson import Lesson
+from core.lesson import Lesson, Taught
 from core.my_digits import MyDigits, Seen, export_zip, owner_of, shared_digits
+from core.run import Origin
 from core.runs import RunStore
+from tests import shipped
 from tests.pages.screen import CANVAS, DRAW, drawing, finished_run, text_of
 
 TOKEN = "c" * 32
@@ -168,6 +170,18 @@ def _change(folder: Path, **values: object) -> None:
     write_json(folder / "config.json", read_json_object(folder / "config.json") | values)
 
 
+def test_teaching_is_a_run_that_trains_like_any_other(draw, keep, home: StudioHome) -> None:
+    keep(*range(5))
+    app = draw("Teach it")
+    app.button(key="my_teach").click().run()
+    assert not app.exception
+    [run] = [run for run in RunStore(home).runs() if not run.shipped]
+    assert run.taught == Taught(OWNER, 5, 0)
+    assert run.continued_from == Origin("classic", "Classic")
+    assert "Classic, taught" in text_of(app)
+    assert app.progress
+
+
 @pytest.fixture
 def taught(home: StudioHome, mine: MyDigits, keep):
     """A run that this visitor's digits taught: the classic network once more."""
@@ -188,13 +202,14 @@ def taught(home: StudioHome, mine: MyDigits, keep):
 def test_before_and_after_stand_side_by_side_and_it_can_be_kept(draw, home: StudioHome, taught) -> None:
     app = draw("Teach it")
     said = text_of(app)
+    accuracy = f"{100 * RunStore(home).get('classic').evaluation()['test']['accuracy']:.2f} %"
     for words in (
         "Apt pupil",
         "1 of 10",
         "My digits, learned from",
         "It has seen these",
         "MNIST, test split",
-        "99.47 %",
+        shipped.right(),
     ):
         assert words in said, words
     assert "right on the same images" in said

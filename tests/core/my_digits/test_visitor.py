@@ -2,7 +2,7 @@
 
 import pytest
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from core.my_digits import COOKIE, VisitorCookie, new_token, owner_of
@@ -14,11 +14,15 @@ def client() -> Client:
     async def page(request: object) -> HTMLResponse:
         return HTMLResponse("<p>page</p>")
 
+    async def unchanged(request: object) -> Response:
+        return Response(status_code=304)
+
     async def data(request: object) -> JSONResponse:
         return JSONResponse({})
 
-    app = Starlette(routes=[Route("/", page), Route("/api/v1/docs", page), Route("/_stcore/health", data)])
-    return Client(VisitorCookie(app))
+    routes = [Route("/", page), Route("/api/v1/docs", page), Route("/_stcore/health", data)]
+    routes += [Route(path, unchanged) for path in ("/Train", "/static/main.js", "/_stcore/unchanged")]
+    return Client(VisitorCookie(Starlette(routes=routes)))
 
 
 def test_a_new_visitor_gets_a_cookie_and_keeps_it(client: Client) -> None:
@@ -35,7 +39,11 @@ def test_over_https_it_stays_there(client: Client) -> None:
     assert "Secure" in client("GET", "https://studio/").headers["set-cookie"]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/docs", "/_stcore/health"])
+def test_it_comes_with_a_page_that_the_browser_has_from_before(client: Client) -> None:
+    assert "set-cookie" in client("GET", "/Train").headers
+
+
+@pytest.mark.parametrize("path", ["/api/v1/docs", "/_stcore/health", "/static/main.js", "/_stcore/unchanged"])
 def test_it_comes_with_the_page_alone(client: Client, path: str) -> None:
     assert "set-cookie" not in client("GET", path).headers
 
