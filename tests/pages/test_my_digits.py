@@ -202,7 +202,6 @@ def taught(home: StudioHome, mine: MyDigits, keep):
 def test_before_and_after_stand_side_by_side_and_it_can_be_kept(draw, home: StudioHome, taught) -> None:
     app = draw("Teach it")
     said = text_of(app)
-    accuracy = f"{100 * RunStore(home).get('classic').evaluation()['test']['accuracy']:.2f} %"
     for words in (
         "Apt pupil",
         "1 of 10",
