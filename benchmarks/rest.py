@@ -25,7 +25,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from benchmarks import clock, explorer, machine, studio
+from benchmarks import canvas, clock, explorer, machine, studio
 from benchmarks.clock import Taken
 from core.answers import answer
 from core.data import load_split
@@ -33,6 +33,7 @@ from core.home import SHIPPED, StudioHome
 from core.inference import Classifier
 from core.preprocessing import read_picture
 from core.runs import RunStore
+from tests.browser.tracing import strokes_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -66,17 +67,14 @@ class Round:
 
 
 def drawings(count: int) -> list[bytes]:
-    """Drawings as a canvas has them: digits of MNIST's test split, 200 pixels high on 280 x 280, RGBA, as PNG files."""
-    files = []
-    for image in load_split(SHIPPED / "mnist.npz", "test").images[:count]:
-        canvas = Image.new("RGBA", (280, 280), "white")
-        canvas.paste(Image.fromarray(255 - image).resize((280, 280), Image.Resampling.BICUBIC).convert("RGBA"))
-        files.append(encoded(canvas, "PNG"))
-    return files
+    """Drawings as the canvas gives them: strokes traced from digits of MNIST's test split, RGBA, as PNG files."""
+    images = load_split(SHIPPED / "mnist.npz", "test").images[:count]
+    drawn = (Image.open(io.BytesIO(canvas.drawn_by_code(strokes_of(image)))) for image in images)
+    return [encoded(each.convert("RGBA"), "PNG") for each in drawn]
 
 
 def photos(count: int) -> list[bytes]:
-    """The same digits as photos of 12 megapixels, on paper with its grain."""
+    """Digits of the same split as photos of 12 megapixels, on paper with its grain."""
     grain = np.random.default_rng(1).integers(-8, 9, (300, 400))
     files = []
     for image in load_split(SHIPPED / "mnist.npz", "test").images[:count]:
