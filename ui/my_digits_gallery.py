@@ -19,8 +19,8 @@ KNOWN: Final = (
     "else sees them until you share them. To take them to another browser, export them here and import them there."
 )
 UNKNOWN: Final = (
-    "This browser will not be known again: it sent no cookie, or the studio was not started as `serve.py`. Export what "
-    "you keep before this page is closed or loaded again."
+    "This browser will not be known again: it sent no cookie, or the studio was not started as `serve.py`. Export or "
+    "delete what you keep before this page is closed or loaded again."
 )
 
 

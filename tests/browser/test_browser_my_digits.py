@@ -17,6 +17,7 @@ def test_a_drawing_is_kept_as_a_seven_and_found_again_by_its_visitor_alone(visit
     page.get_by_role("button", name="7", exact=True).click()
     kept = page.get_by_text(re.compile(r"7, read as 3"))
     expect(kept).to_be_visible()
+    expect(page.get_by_text("by a random number in a cookie")).to_be_visible()
     expect(answer(page)).to_have_text("3")
     page.reload()
     expect(kept).to_be_visible()

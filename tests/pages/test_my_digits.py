@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.files import read_json_object, write_json
 from core.home import StudioHome
@@ -15,6 +16,8 @@ from core.my_digits import MyDigits, Seen, export_zip, owner_of, shared_digits
 from core.run import Origin
 from core.runs import RunStore
 from tests import shipped
+from tests.digits import label, row_of
+from tests.pages.drawn import upload
 from tests.pages.screen import CANVAS, DRAW, drawing, finished_run, text_of
 
 TOKEN = "c" * 32
@@ -79,6 +82,19 @@ def test_a_misread_drawing_is_kept_as_what_its_visitor_says(draw, mine: MyDigits
     assert 0.5 < kept.confidence < 1
     assert "**8**, read as 3" in "\n".join(image.caption for image in _images(app))
     assert not app.session_state["my_offer"]
+
+
+def test_of_several_digits_the_one_looked_at_is_kept(draw, mine: MyDigits) -> None:
+    app = upload(draw(), ("row.png", row_of([0, 1, 2])))
+    app.session_state["draw_focus_3"] = 1
+    app.run()
+    app.session_state["my_offer"] = True
+    app.run()
+    app.button(key="my_label_5").click().run()
+    [kept] = mine.digits()
+    with Image.open(io.BytesIO(kept.picture())) as picture:
+        assert picture.size[0] < 40  # of 120
+    assert (kept.label, kept.read, kept.source) == (5, label(1), "file")
 
 
 def _images(app):
