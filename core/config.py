@@ -211,7 +211,16 @@ def _check_setting(name: str, value: Any, kind: Any, rule: Any) -> None:
 
 
 PRESETS: Final[dict[str, TrainingConfig]] = {
-    "classic": TrainingConfig(epochs=12, learning_rate=3e-3, schedule="cosine"),
+    "classic": TrainingConfig(
+        learning_rate=3e-3,
+        schedule="cosine",
+        epochs=20,
+        rotation=12,
+        shift=1,
+        scale=0.12,
+        shear=12,
+        thickness=0.7,
+    ),
     "quick": TrainingConfig(
         filters=16,
         pool_first=True,

@@ -17,7 +17,12 @@ MAIN: Final = ("epochs", "batch_size", "learning_rate", "dropout", "filters")
 AUGMENTATION: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic")
 LEVELS: Final = {
     level: {name: getattr(config, name) for name in AUGMENTATION}
-    for level, config in (("none", TrainingConfig()), ("light", PRESETS["compact"]), ("strong", PRESETS["strong"]))
+    for level, config in (
+        ("none", TrainingConfig()),
+        ("light", PRESETS["compact"]),
+        ("medium", PRESETS["classic"]),
+        ("strong", PRESETS["strong"]),
+    )
 }
 OWN: Final = "own"  # the level of values that are none of these
 MORE: Final = {

@@ -32,7 +32,7 @@ def test_only_the_settings_that_differ_are_listed_in_their_order() -> None:
     assert comparison.differing_settings([first, second, third]) == [
         ("dropout", (0.5, 0.2, 0.5)),
         ("optimizer", ("adam", "adam", "sgd")),
-        ("epochs", (12, 3, 3)),
+        ("epochs", (first.epochs, 3, 3)),
     ]
 
 

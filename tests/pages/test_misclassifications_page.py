@@ -262,9 +262,9 @@ def test_an_image_opens_with_all_its_reasons(look: Look, indexed: Run, home: Stu
     assert len(found) == 8
     assert all(training[int(place)] == label for place, label, _ in found)
     assert [distance for _, _, distance in found] == sorted(distance for _, _, distance in found)
-    assert "0 of 1 other run reads 4, its label; 1 reads 9." in seen
+    assert f"0 of 1 other run reads {LABEL}, its label; 1 reads {READ}." in seen
     table = app.dataframe[-1].value
-    assert table["reads"].tolist() == [9]
+    assert table["reads"].tolist() == [READ]
     assert table["confidence"].tolist() == pytest.approx([100 * answers.probabilities[MISREAD, READ]], abs=0.01)
 
 

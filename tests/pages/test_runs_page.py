@@ -93,14 +93,14 @@ def test_the_table_states_what_the_runs_state(visit, store: RunStore, home):
     own_run(store, RunState.TRAINING, name="Now", epoch=2)
     own_run(store, RunState.FAILED, name="Broke", message="The loss became NaN.")
     lines = table(visit(RUNS)).set_index("name")
-    assert lines.loc["Now", "state"] == "Epoch 2 of 12"
+    assert lines.loc["Now", "state"] == f"Epoch 2 of {preset('classic').epochs}"
     assert lines.loc["Broke", "state"] == "Failed"
     test = store.get(FIRST).evaluation()["test"]
     assert lines.loc["First", "accuracy"] == pytest.approx(100 * test["accuracy"])
     assert lines.loc["First", "interval"] == f"{100 * test['accuracy_low']:.2f}–{100 * test['accuracy_high']:.2f}"
     assert lines.loc["First", "settings"] == "dropout 0.2"
     assert lines.loc["First", "parameters"] == 421_642
-    assert len(lines.loc["First", "learned"]) == 12
+    assert len(lines.loc["First", "learned"]) == preset("classic").epochs
     assert np.isnan(lines.loc["Broke", "accuracy"])
 
 
@@ -325,7 +325,7 @@ def test_two_runs_beside_each_other(visit, store: RunStore, home):
     assert "No clear difference: B fixed 7 and broke 2" in seen
     settings = app.table[0].value
     assert list(settings["Setting that differs"]) == ["Dropout", "Epochs"]
-    assert list(settings["A"]) == ["0.5", "12"]
+    assert list(settings["A"]) == ["0.5", str(preset("classic").epochs)]
     assert list(settings["B"]) == ["0.2", "3"]
     assert len(app.get("image")) == 7
     assert "Confusion matrix of B less that of A" in app.get("plotly_chart")[0].proto.alt

@@ -121,7 +121,7 @@ def test_a_refusal_names_each_place_that_is_not_in_sight(visit, home):
 
 def test_augmentation_sets_its_six_settings_and_follows_them(visit, home):
     app = visit(TRAIN)
-    assert augmentation(app).value == "none"
+    assert augmentation(app).value == "medium"  # that of classic
     augmentation(app).select("strong").run()
     strong = PRESETS["strong"].to_dict()
     assert {name: as_json(app)[name] for name in MORE["Augmentation"]} == {
@@ -140,6 +140,7 @@ def test_augmentation_sets_its_six_settings_and_follows_them(visit, home):
 
 def test_augmentation_is_previewed_where_there_is_any(visit, home):
     app = visit(TRAIN)
+    augmentation(app).select("none").run()
     assert "digits as they are" not in text_of(app)
     augmentation(app).select("strong").run()
     assert "digits as they are" in text_of(app)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core import datasets
 from core.architecture import layers
 from core.datasets import DataSetStore, Given
-from core.evaluation import effect_of, threshold_for_accuracy, threshold_for_coverage
+from core.evaluation import effect_of, reliability, threshold_for_accuracy, threshold_for_coverage
 from core.home import StudioHome
 from core.pairing import read_answers
 from core.runs import RunStore
@@ -190,12 +190,25 @@ def test_an_own_set_shows_the_curve_and_leaves_the_threshold_as_it_is(home):
     assert "On Mine the ECE" in text_of(app)
 
 
-def test_the_temperature_is_shown_where_it_makes_things_worse(home):
-    app = look()
-    assert "the ECE gets worse, from 0.0026 to 0.0035" in text_of(app)
-    assert "(ECE 0.0035)" in text_of(app)
-    app.segmented_control(key="trust_temperature").set_value("Without").run()
-    assert "(ECE 0.0026)" in text_of(app)
+def test_what_the_temperature_does_is_shown_for_better_and_for_worse(home):
+    """The shipped run's answers with their own temperature, and with one that no validation would give."""
+    finished_run(home, RUN)
+    rewrite(home.runs / RUN, {}, temperature=9.0)
+    for run in ("classic", RUN):
+        labels = resources.test_split().labels
+        after, before = (
+            reliability(
+                read_answers(RunStore(home).get(run), "test", labels, calibrated=calibrated).probabilities, labels
+            )
+            for calibrated in (True, False)
+        )
+        app = look(run)
+        verdict = "gets better" if after.ece < before.ece else "gets worse"
+        assert f"the ECE {verdict}, from {before.ece:.4f} to {after.ece:.4f}" in text_of(app)
+        assert f"(ECE {after.ece:.4f})" in text_of(app)
+        app.segmented_control(key="trust_temperature").set_value("Without").run()
+        assert f"(ECE {before.ece:.4f})" in text_of(app)
+    assert verdict == "gets worse"
 
 
 def test_a_threshold_that_cannot_be_written_is_one_sentence(home):
