@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.preprocessing.arrays import Labels
 from core.preprocessing.spots import Spot, bounds
 
-SMALLEST: Final = 0.4  # share of the typical digit's height under which a group is a comma or a speck
+SMALLEST: Final = 0.4  # share of the typical digit's height under which a group is a comma, a dash or a speck
 WIDEST: Final = 1.25  # width over height from which a group is likely to be two digits that touch
 WIDE: Final = 1.0  # the same from which it may be
 TYPICAL: Final = 0.8  # width over height of one digit among touching ones
@@ -58,13 +58,21 @@ def pieces(groups: list[list[Spot]], labels: Labels) -> list[Piece]:
     """
     if not groups:
         return []
-    typical = float(np.median([bounds(group)[3] for group in groups]))
+    typical = _typical_height(groups)
     found = []
     for group in groups:
-        _, _, width, height = bounds(group)
-        if max(width, height) >= SMALLEST * typical:
+        height = bounds(group)[3]
+        if height >= SMALLEST * typical:
             found += _parted(whole(group, labels), max(height, typical))
     return [piece for row in _rows(found) for piece in sorted(row, key=lambda piece: piece.box[0])]
+
+
+def _typical_height(groups: list[list[Spot]]) -> float:
+    """Half of all ink belongs to groups of at most this height; what is left of lines is much, but hardly any ink."""
+    heights = np.array([bounds(group)[3] for group in groups])
+    areas = np.array([sum(spot.area for spot in group) for group in groups])
+    order = np.argsort(heights)
+    return float(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
 
 
 def _rows(found: list[Piece]) -> list[list[Piece]]:

@@ -36,7 +36,14 @@ def without_frames(spots: list[Spot], labels: Labels) -> list[Spot]:
     digits = [spot.height for spot in kept if spot.width > SLIM * spot.height and spot.height > 0.3 * highest]
     tallest = float(np.quantile(digits, 0.75)) if digits else np.inf
     sides = [spot for spot in uprights if spot.height > 1.05 * tallest and _count_alike(spot, uprights) >= SIDES]
-    return [spot for spot in kept if spot not in sides]
+    return [spot for spot in kept if not any(_is_part(spot, side) for side in sides)]
+
+
+def _is_part(spot: Spot, side: Spot) -> bool:
+    """Whether it is that side, one like it, or a piece of one: as thin, and between their top and bottom."""
+    near = ALIKE * side.height
+    inside = spot.y >= side.y - near and spot.y + spot.height <= side.y + side.height + near
+    return inside and spot.width <= 1.5 * side.width
 
 
 def _holds_another(frame: Spot, spots: list[Spot]) -> bool:
