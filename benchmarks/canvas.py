@@ -206,13 +206,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, help="a folder with pen_strokes.json.gz")
     parser.add_argument("--digits", type=int, default=200, help="how many of them are drawn")
-    parser.add_argument("--times", type=int, default=30)
+    parser.add_argument("--times", type=int, default=30, help="measurements of each time; 0 for none")
     parser.add_argument("--quick", action="store_true", help="few of everything: does it work")
     given = parser.parse_args()
     times, digits = (3, 5) if given.quick else (given.times, given.digits)
     print(machine.described(), flush=True)
     with studio.browser() as browser, studio.home() as home, studio.server(home) as url, machine.load() as load:
-        print(_times(browser, url, home, times), flush=True)
+        if times:
+            print(_times(browser, url, home, times), flush=True)
         if given.data is not None:
             print(replay(browser, url, given.data, digits), flush=True)
     print(f"Meanwhile: {load}.")
