@@ -9,7 +9,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.answers import LARGE
 from core.inference import Box, Classifier, Prediction
+from core.memory import give_back
+from core.preprocessing import read_picture
 
 LARGEST: Final = 960  # longer side in pixels of the picture that is kept to be shown
 WIDE: Final = 1.25  # width over height from which a digit may be two that touch, as preprocessing's `digits` has it
@@ -71,6 +74,21 @@ def read(classifier: Classifier, picture: NDArray[Any]) -> Reading:
             digits = tuple(found)
     scale = min(1.0, LARGEST / max(picture.shape[:2]))
     return Reading(prediction, digits, _shrunk(picture, scale), scale)
+
+
+def read_file(classifier: Classifier, data: bytes) -> Reading:
+    """Reads the bytes of a picture file; what a large one took of the memory is given back at once.
+
+    Raises:
+        PictureError: they cannot be read as a picture.
+    """
+    picture = read_picture(data)
+    large = picture.nbytes > LARGE
+    reading = read(classifier, picture)
+    del picture
+    if large:
+        give_back()
+    return reading
 
 
 def _may_be_several(prediction: Prediction) -> bool:

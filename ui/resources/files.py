@@ -93,11 +93,10 @@ def _classifier(asked: Asked) -> Classifier:
 @st.cache_resource(max_entries=512, ttl=_MINUTES, show_spinner=False)  # a few kilobytes each
 def _file_answer(asked: Asked, file_id: str, _data: Callable[[], bytes]) -> FileAnswer:
     from core import answers
-    from core.preprocessing import read_picture
-    from core.reading import read
+    from core.reading import read_file
 
     try:
-        reading = read(_classifier(asked), read_picture(_data()))
+        reading = read_file(_classifier(asked), _data())
     except PictureError as error:
         return FileAnswer(answers.failure(str(error)), None)
     upright = reading.prediction.preprocessed.stages[0].image
@@ -113,7 +112,6 @@ def _file_answer(asked: Asked, file_id: str, _data: Callable[[], bytes]) -> File
 
 @st.cache_resource(max_entries=6, ttl=_MINUTES, show_spinner=False)  # up to five megabytes each
 def _file_reading(asked: Asked, file_id: str, _data: Callable[[], bytes]) -> "Reading":
-    from core.preprocessing import read_picture
-    from core.reading import read
+    from core.reading import read_file
 
-    return read(_classifier(asked), read_picture(_data()))
+    return read_file(_classifier(asked), _data())
