@@ -37,11 +37,12 @@ BENCHMARKS: Final = {
     "novelty": Benchmark("What is no digit, and gets told so", ()),
     "rest": Benchmark("REST under load, and one prediction"),
     "contract": Benchmark("The REST interface against its own description"),
+    "paper": Benchmark("Made paper: accuracy by condition, and strings of digits", ("--each", "3")),
     "handwriting": Benchmark("Handwriting that is not MNIST", ()),
 }
 
 
-WITH_DATA: Final = ("canvas", "handwriting")  # what looks at a folder of handwriting
+WITH_DATA: Final = ("canvas", "paper", "handwriting")  # what looks at a folder of handwriting
 
 
 def measure(name: str, arguments: list[str]) -> int:

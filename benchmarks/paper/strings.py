@@ -82,7 +82,8 @@ def _row(
         glyph = (strokes, (right + gap + wide / 2, line + float(rng.uniform(-0.06, 0.06)) * tall), high)
         if place == together:
             x, y = glyph[1]
-            glyph = (strokes, (x - _free(placed[-1], glyph) - 0.3 * setting.pen * tall, y), high)
+            meeting = float(rng.uniform(-0.2, 0.8))  # pens between their middle lines: from crossing to barely touching
+            glyph = (strokes, (x - _free(placed[-1], glyph) + meeting * setting.pen * tall, y), high)
         placed.append(glyph)
         right = glyph[1][0] + wide / 2
     start = max(0.03 * setting.width, (setting.width - right) * float(rng.uniform(0.1, 0.9)))

@@ -19,6 +19,7 @@ WIDE: Final = 1.0  # the same from which it may be
 TYPICAL: Final = 0.8  # width over height of one digit among touching ones
 THINNEST_CUT: Final = 0.3  # share of the group's height that a cut may lead through ink
 TALL: Final = 0.6  # share of the group's height that each part has, or it is no digit
+REACH: Final = 0.3  # share of a part's width that a cut may be off the place where equal parts would meet
 LEAN: Final = 0.05  # what a step aside costs a cut, in pixels of ink
 
 Box = tuple[int, int, int, int]
@@ -99,7 +100,7 @@ def _parted(piece: Piece, tall: float) -> list[Piece]:
     uncut = [Piece(piece.box, piece.own, uncut=width >= WIDEST * tall)]
     cuts = [np.zeros(piece.box[3], np.intp)]
     for part in range(1, parts):
-        cut = _cut(piece.own, part * width / parts, 0.3 * width / parts)
+        cut = _cut(piece.own, part * width / parts, REACH * width / parts)
         if cut is None:
             return uncut
         cuts.append(cut)
