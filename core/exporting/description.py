@@ -66,6 +66,7 @@ def _preprocessing() -> dict[str, Any]:
         "size": placing.SIZE,
         "centre_of_mass": [placing.CENTRE - 0.5] * 2,  # as pixel numbers: row, column
         "thinnest_stroke": placing.THINNEST,
+        "fattest_stroke": placing.FATTEST,
         "antialiased": True,
         "polarity": "found",
         "background": "removed",

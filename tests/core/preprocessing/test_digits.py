@@ -1,6 +1,9 @@
 """Several digits in one picture: found, parted, and read in order."""
 
+import cv2
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.preprocessing import preprocess, split_digits
 from core.preprocessing.digits import pieces
@@ -76,3 +79,68 @@ def test_a_single_pixel_is_one_piece():
     labels[9, 27] = 1
     (piece,) = pieces([[Spot(1, 27, 9, 1, 1, 1)]], labels)
     assert piece.box == (27, 9, 1, 1)
+
+
+def test_rows_that_stand_close_are_two_rows():
+    picture = np.full((240, 300), 255, np.uint8)
+    for row, digits in enumerate([[5, 3], [5, 7]]):
+        for column, digit in enumerate(digits):
+            small = drawing(digit, size=110, side=80, left=15, top=8, brush=7)
+            part = picture[row * 100 : row * 100 + 110, column * 130 : column * 130 + 110]
+            np.minimum(part, small, out=part)
+    found = split_digits(picture)
+    assert len(found) == 4
+    assert found[1].box[1] < 100 < found[2].box[1] + found[2].box[3]
+
+
+def test_a_wide_ring_is_one_digit():
+    picture = np.full((200, 300), 255, np.uint8)
+    cv2.ellipse(picture, (150, 100), (95, 70), 0, 0, 360, 0, 9, cv2.LINE_AA)
+    assert len(split_digits(picture)) == 1
+
+
+def test_dashes_between_digits_are_no_digits():
+    picture = np.hstack([tile(3), np.full((140, 60), 255, np.uint8), tile(8)])
+    picture[66:74, 145:195] = 0
+    assert len(split_digits(picture)) == 2
+
+
+def test_printed_boxes_are_no_digits():
+    picture = np.full((200, 520), 255, np.uint8)
+    for place, digit in enumerate([2, 8, 4]):
+        left = 30 + place * 160
+        np.minimum(picture[30:170, left : left + 140], tile(digit), out=picture[30:170, left : left + 140])
+        cv2.rectangle(picture, (left, 35), (left + 140, 165), 120, 2)
+    found = split_digits(picture)
+    assert len(found) == 3
+    assert all(same(one, digit) for one, digit in zip(found, [2, 8, 4], strict=True))
+
+
+def test_a_digit_in_one_printed_box_is_read_without_it():
+    picture = tile(5)
+    cv2.rectangle(picture, (4, 4), (134, 134), 90, 2)
+    assert difference(preprocess(picture).image, preprocess(tile(5)).image) <= 0.02
+
+
+def test_digits_that_cannot_be_parted_are_told():
+    picture = np.full((140, 320), 255, np.uint8)
+    picture[:, :140] = tile(8)
+    for left in (60, 120):
+        picture[:, left : left + 140] = np.minimum(picture[:, left : left + 140], tile(8))
+    found = split_digits(picture)
+    assert len(found) >= 3 or any("several_digits" in one.warnings for one in found)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32 - 1))
+def test_any_scribble_can_be_split(seed):
+    rng = np.random.default_rng(seed)
+    height, width = rng.integers(20, 120, 2)
+    picture = np.full((height, 3 * width), 255, np.uint8)
+    for _ in range(rng.integers(1, 6)):
+        path = (rng.random((int(rng.integers(2, 7)), 2)) * (3 * width, height)).astype(np.int32)
+        cv2.polylines(picture, [path.reshape(-1, 1, 2)], False, int(rng.integers(0, 120)), int(rng.integers(1, 9)))
+    for one in split_digits(picture):
+        x, y, wide, high = one.box
+        assert 0 <= x < x + wide <= picture.shape[1]
+        assert 0 <= y < y + high <= picture.shape[0]

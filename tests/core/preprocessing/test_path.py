@@ -367,3 +367,32 @@ def test_paper_does_not_matter_much(paper, digit):
     result = preprocess(photo(digit, seed=digit, **PAPERS[paper]))
     assert difference(result.image, clean) <= 0.05
     assert np.corrcoef(result.image.ravel(), clean.ravel())[0, 1] > 0.9
+
+
+def test_a_large_digit_over_the_edge_of_a_shadow_is_found():
+    picture = drawing(2, size=800, side=620, left=140, top=80, brush=22).astype(float)
+    x = np.mgrid[:800, :800][1]
+    light = 190 - 60 / (1 + np.exp(-(x - 330) / 6))
+    shaded = (light - (255 - picture) * 0.25).astype(np.uint8)
+    clean = preprocess(drawing(2, size=800, side=620, left=140, top=80, brush=22))
+    assert difference(preprocess(shaded).image, clean.image) < 0.04
+
+
+def test_a_level_stroke_across_squared_paper_stays():
+    picture = drawing(2, size=600, side=540, left=30, top=30, brush=30).astype(float)
+    lines = np.zeros((600, 600))
+    for at in range(20, 600, 55):
+        lines[at : at + 2] = lines[:, at : at + 2] = 35
+    squared = (200 - np.maximum(lines, (255 - picture) * 0.35)).astype(np.uint8)
+    clean = preprocess(drawing(2, size=600, side=540, left=30, top=30, brush=30))
+    assert difference(preprocess(squared).image, clean.image) < 0.04
+
+
+def test_strokes_fat_as_a_stretched_scans_are_brought_to_the_width_of_pens():
+    picture = np.zeros((32, 32), np.uint8)
+    picture[:, 9:22] = 255
+    picture[6:9, 7:9] = 255
+    image = preprocess(picture).image
+    assert image.max() > 0.9
+    assert (image > 0.5).sum(axis=1).max() <= 6  # 8 as they came
+    assert 17 <= (image > 0.5).any(axis=1).sum() <= 20
