@@ -132,5 +132,5 @@ def _apart(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) 
     gap = max(across, 0) + max(down, 0)
     both_tall = min(h1, h2) > 0.6 * size
     stacked = across < -0.4 * min(w1, w2)
-    reach = (0.15 if stacked else 0.06) if both_tall else (0.3 if stacked else 0.2)
+    reach = (0.15 if stacked else 0.03) if both_tall else (0.3 if stacked else 0.2)
     return gap / (reach * size + 1)
