@@ -15,7 +15,7 @@ from core.preprocessing.spots import Spot, bounds
 
 SMALLEST: Final = 0.4  # share of the typical digit's height under which a group is a comma, a dash or a speck
 WIDEST: Final = 1.25  # width over height from which a group is likely to be two digits that touch
-WIDE: Final = 1.0  # the same from which it may be
+WIDE: Final = 1.1  # the same from which it may be
 TYPICAL: Final = 0.8  # width over height of one digit among touching ones
 THINNEST_CUT: Final = 0.3  # share of the group's height that a cut may lead through ink
 TALL: Final = 0.6  # share of the group's height that each part has, or it is no digit
@@ -64,7 +64,9 @@ def pieces(groups: list[list[Spot]], labels: Labels) -> list[Piece]:
     for group in groups:
         height = bounds(group)[3]
         if height >= SMALLEST * typical:
-            found += _parted(whole(group, labels), max(height, typical))
+            # Strokes that lie apart and yet belong together, as a 5 and its bar, are wide for one digit already.
+            wide = WIDE if len(group) == 1 else WIDEST
+            found += _parted(whole(group, labels), max(height, typical), wide)
     return [piece for row in _rows(found) for piece in sorted(row, key=lambda piece: piece.box[0])]
 
 
@@ -91,10 +93,10 @@ def _rows(found: list[Piece]) -> list[list[Piece]]:
     return rows
 
 
-def _parted(piece: Piece, tall: float) -> list[Piece]:
+def _parted(piece: Piece, tall: float, wide: float) -> list[Piece]:
     """The piece cut into as many digits as its width suggests, where the ink between them is thin."""
     width = piece.box[2]
-    if width < max(2, WIDE * tall):  # a single pixel has no middle
+    if width < max(2, wide * tall):  # a single pixel has no middle
         return [piece]
     parts = max(2, round(width / (TYPICAL * tall)))
     uncut = [Piece(piece.box, piece.own, uncut=width >= WIDEST * tall)]

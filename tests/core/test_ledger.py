@@ -3,7 +3,7 @@
 import os
 from dataclasses import replace
 
-from core.config import preset
+from core.config import TrainingConfig, preset
 from core.files import line_appender
 from core.ledger import Entry, Ledger
 from core.runs import RunStore
@@ -30,7 +30,7 @@ def test_the_figures_are_those_of_the_folder(store: RunStore) -> None:
 def test_departures_are_from_the_preset_or_else_from_the_defaults(store: RunStore) -> None:
     changed = replace(preset("classic"), epochs=3, dropout=0.2)
     with_preset = store.create(changed, preset="classic")
-    without = store.create(replace(preset("classic"), epochs=5))
+    without = store.create(TrainingConfig(learning_rate=3e-3, schedule="cosine"))
     ledger = Ledger(store)
     assert entry_of(ledger, with_preset.run_id).figures.departures == (("dropout", 0.2), ("epochs", 3))
     assert dict(entry_of(ledger, without.run_id).figures.departures) == {"learning_rate": 3e-3, "schedule": "cosine"}
