@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from core.checkpoints import Checkpoints
     from core.trainee import Trainee
 
-# About as many multiply-adds as fit into one call of several steps, so that a call takes some tenths of a second: few
-# enough to report and to stop at once, many enough that Python between the calls costs nothing.
-_WORK_PER_CALL = 1.1e10
+# About as many multiply-adds as fit into one call of several steps, so that a call takes a quarter of a second: few
+# enough to report and to stop at once, many enough that Python between the calls costs next to nothing.
+_WORK_PER_CALL = 0.6e10
 _VALIDATION_BATCH = 500
 
 
