@@ -117,6 +117,6 @@ def _picker(name: str, label: str, chosen: str, names: dict[str, str], width: in
         format_func=lambda option: names[option],
         key=key,
         on_change=state.choose_source,
-        args=(name, key),
+        args=(name, key, chosen),
         width=width,
     )

@@ -52,7 +52,7 @@ def _pick(started: str | None, recent: list[Run]) -> str | None:
         format_func=lambda run_id: names.get(run_id, run_id),
         key=f"train_picker_{chosen}",
         on_change=state.pick_run,
-        args=(f"train_picker_{chosen}",),
+        args=(f"train_picker_{chosen}", chosen),
     )
 
 

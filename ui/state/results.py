@@ -22,9 +22,10 @@ def set_source(**choices: str) -> None:
     link(**choices)
 
 
-def choose_source(name: str, widget: str) -> None:
-    """Looks at what the widget of that key says (a callback)."""
-    set_source(**{name: st.session_state[widget]})
+def choose_source(name: str, widget: str, shown: str) -> None:
+    """Looks at what the widget of that key says (a callback), unless nobody chose it; see `pick_run`."""
+    if st.session_state[widget] != shown:
+        set_source(**{name: st.session_state[widget]})
 
 
 # What the confusion matrix shows, and the names of these choices in its link.

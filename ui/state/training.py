@@ -34,9 +34,14 @@ def picked_run() -> str | None:
     return st.session_state.get(_PICKED_RUN)
 
 
-def pick_run(widget: str) -> None:
-    """Shows the run that the widget of that key names (a callback)."""
-    st.session_state[_PICKED_RUN] = st.session_state[widget]
+def pick_run(widget: str, shown: str) -> None:
+    """Shows the run that the widget of that key names (a callback).
+
+    Streamlit may call this for a widget that an interrupted run of the page left behind: it names what it has shown
+    all along, which nobody has picked.
+    """
+    if st.session_state[widget] != shown:
+        st.session_state[_PICKED_RUN] = st.session_state[widget]
 
 
 def show_run(run_id: str) -> None:
