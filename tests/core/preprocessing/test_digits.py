@@ -2,13 +2,15 @@
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.preprocessing import preprocess, split_digits
+from core.preprocessing import preprocess, read_picture, split_digits
 from core.preprocessing.digits import pieces
 from core.preprocessing.spots import Spot
 from tests.core.preprocessing.drawings import difference, drawing
+from tests.digits import row_of
 
 
 def tile(digit: int) -> np.ndarray:
@@ -144,3 +146,8 @@ def test_any_scribble_can_be_split(seed):
         x, y, wide, high = one.box
         assert 0 <= x < x + wide <= picture.shape[1]
         assert 0 <= y < y + high <= picture.shape[0]
+
+
+@pytest.mark.parametrize("row", [[3, 1, 0, 7, 8], [43, 174, 25, 44, 41], [140, 33, 161, 135, 79]], ids=str)
+def test_a_5_in_two_strokes_and_digits_as_wide_as_tall_stay_whole(row):
+    assert len(split_digits(read_picture(row_of(row)))) == len(row)
