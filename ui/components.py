@@ -141,9 +141,10 @@ def layer_table(config: TrainingConfig) -> None:
 
 def augmentation_preview(config: TrainingConfig) -> None:
     """Real digits as they are, and below as a training of `config` would see them; nothing where it changes none."""
-    if not config.augments:
+    if not (config.augments or config.pen_styles):
         return
-    st.caption("Above, six of the ten digits as they are; below, as the network will see them, anew each time")
+    drawn = "; the last row is drawn by code" if config.pen_styles else ""
+    st.caption(f"Above, six of the ten digits as they are; below, as the network will see them, anew each time{drawn}")
     varied = {name: getattr(config, name) for name in training_form.AUGMENTATION}
     width, height = resources.AUGMENTED_SIZE
     with st.container(height=height, border=False):  # the room is kept while the picture is on its way

@@ -14,7 +14,7 @@ from ui import resources, state, words
 
 FIELDS: Final = {rule.name: rule for rule in dataclasses.fields(TrainingConfig)}
 MAIN: Final = ("epochs", "batch_size", "learning_rate", "dropout", "filters")
-AUGMENTATION: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic")
+AUGMENTATION: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic", "pen_styles")
 LEVELS: Final = {
     level: {name: getattr(config, name) for name in AUGMENTATION}
     for level, config in (
@@ -126,14 +126,14 @@ def _value(name: str, preset: str) -> Any:
 
 
 def _augmentation(preset: str) -> None:
-    """How much the training digits are varied: one choice for the six settings under *More settings*."""
+    """How much the training digits are varied: one choice for the seven settings under *More settings*."""
     now = {name: _value(name, preset) for name in AUGMENTATION}
     level = next((level for level, values in LEVELS.items() if values == now), OWN)
     kept, key = state.setting_key(preset, "own_augmentation"), state.setting_key(preset, "augmentation")
     if level == OWN:
         st.session_state[kept] = now  # so that a look at another level loses nothing
     if st.session_state.get(key) != level:
-        st.session_state[key] = level  # the six may have been edited one by one, or filled in from elsewhere
+        st.session_state[key] = level  # they may have been edited one by one, or filled in from elsewhere
     st.selectbox(
         "Augmentation",
         [*LEVELS, OWN] if kept in st.session_state else list(LEVELS),
@@ -147,7 +147,7 @@ def _augmentation(preset: str) -> None:
 
 
 def _take_level(preset: str, key: str, kept: str) -> None:
-    """Puts the chosen level's values into the six settings (a callback)."""
+    """Puts the chosen level's values into the settings behind it (a callback)."""
     level = st.session_state[key]
     for name, value in (st.session_state[kept] if level == OWN else LEVELS[level]).items():
         st.session_state[state.setting_key(preset, name)] = value

@@ -50,7 +50,7 @@ def place(ink: Shares) -> Placed:
     if NEARLY[0] <= max(right - left, bottom - top) <= NEARLY[1]:
         return Placed(_moved(ink))
     pixels = original_pixels(ink, (left, top, right, bottom))
-    return _resampled(ink) if pixels is None else Placed(_moved(pixels))
+    return resampled(ink) if pixels is None else Placed(_moved(pixels))
 
 
 def _is_placed(ink: Shares) -> bool:
@@ -73,7 +73,7 @@ def _moved(ink: Shares) -> Shares:
     return placed
 
 
-def _resampled(ink: Shares) -> Placed:
+def resampled(ink: Shares) -> Placed:
     """A digit of any other size, averaged down; thin strokes brought to the weight that MNIST's have."""
     left, top, right, bottom = _box(ink, 0.5)
     longer = max(right - left, bottom - top, 1.0)

@@ -119,7 +119,7 @@ def test_a_refusal_names_each_place_that_is_not_in_sight(visit, home):
     assert "See More settings, Optimisation and Data." in text_of(closed(app))
 
 
-def test_augmentation_sets_its_six_settings_and_follows_them(visit, home):
+def test_augmentation_sets_its_settings_and_follows_them(visit, home):
     app = visit(TRAIN)
     assert augmentation(app).value == "medium"  # that of classic
     augmentation(app).select("strong").run()

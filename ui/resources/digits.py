@@ -39,7 +39,8 @@ def examples() -> list[Example]:
 
 
 def augmented(config: TrainingConfig) -> bytes:
-    """Some digits as they are, and below them three times as an epoch of `config` would show them, as one PNG.
+    """Some digits as they are, and below them three times as an epoch of `config` would show them, as one PNG; with
+    `pen_styles` the last row is drawn by code.
 
     Shown at `AUGMENTED_SIZE`, (width, height) in page pixels.
 
@@ -118,5 +119,16 @@ def _augmented(home: StudioHome, config: TrainingConfig) -> bytes:
 
     digits = np.stack([_examples(home)[digit].image for digit in AUGMENTED])
     rng = np.random.default_rng(config.seed)
-    rows = [digits, *(augment(digits, config, rng) for _ in range(VARIATIONS))]
+    seen = [digits] * VARIATIONS
+    if config.pen_styles:
+        seen[-1] = _in_pen_styles(rng)
+    rows = [digits, *(augment(each, config, rng) for each in seen)]
     return pictures.sheet_png(np.stack(rows), scale=EXAMPLE_WIDTH // 28)
+
+
+def _in_pen_styles(rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The same digits as drawn by code, (n, 28, 28)."""
+    from core.pen_styles import PenStyles
+
+    drawn = PenStyles.draw(80, seed=int(rng.integers(2**31)))
+    return np.stack([drawn.images[rng.choice(np.flatnonzero(drawn.labels == digit))] for digit in AUGMENTED])
