@@ -5,9 +5,10 @@ Everything that predicts comes through here: canvas, upload, camera, CLI, REST a
     picture.py   bytes of a file -> upright (height, width, 4) RGBA
     grey.py      any array of pixels -> grey levels: transparency, colour, size
     paper.py     grey -> darkness of the ink over its paper: polarity found, uneven light removed
-    lines.py     ruled and squared lines taken out of that
+    boxes.py     printed boxes around digits taken out of that
+    lines.py     ruled and squared lines likewise
     spots.py     connected pieces of ink
-    frames.py    printed boxes around digits taken out of them
+    frames.py    what is left of printed boxes taken out of them
     ink.py       which of the dark spots are the digit: threshold, specks, strokes that belong together, blank or not
     placing.py   the digit's ink -> 28 x 28, as MNIST places it
     enlarged.py  an enlarged MNIST digit -> its own pixels again

@@ -1,7 +1,7 @@
 """Printed boxes around digits, taken out of the pieces of ink.
 
-Owns the telling of a form's boxes from digits. `lines` removes what crosses the whole picture; a box is shorter, but it
-holds a digit and is made of straight lines, and what `lines` left of a row of boxes are upright sides of one height.
+Owns the telling of a form's boxes from digits where `boxes` did not find them: a box stands apart, holds a digit and is
+made of straight lines, and what is left of a row of boxes are upright sides of one height.
 """
 
 from typing import Final

@@ -37,7 +37,7 @@ def remove_lines(depth: Levels, noise: float) -> Levels:
             continue
         lines = _lines(level, noise)
         if lines is not None:
-            found = _without(found, lines.T if upright else lines, noise)
+            found = without_lines(found, lines.T if upright else lines, noise)
     return found
 
 
@@ -130,8 +130,12 @@ def _spread(values: Shares, slope: float, shape: tuple[int, int]) -> Shares:
     return np.interp(rows, np.arange(height), values, left=0, right=0).astype(np.float32)
 
 
-def _without(depth: Levels, lines: Shares, noise: float) -> Levels:
-    """Depth with the lines gone; ink that lies over a line is darker than it and stays as it is."""
+def without_lines(depth: Levels, lines: Shares, noise: float) -> Levels:
+    """Depth with lines gone; ink that lies over a line is darker than it and stays as it is.
+
+    Args:
+        lines: (height, width) darkness of the lines, 0 beside them.
+    """
     low = 1.15 * lines + noise
     high = 1.45 * lines + noise
     keep = np.clip((depth - low) / np.maximum(high - low, 1e-6), 0, 1)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.preprocessing.arrays import Levels, Shares
+from core.preprocessing.boxes import remove_boxes
 from core.preprocessing.digits import Piece, pieces, whole
 from core.preprocessing.grey import as_pixels, flatten_alpha, shrink, to_grey
 from core.preprocessing.ink import PALE, Spots, find_spots, group_strokes
@@ -103,7 +104,7 @@ def _see(picture: NDArray) -> _Seen:
     pixels = flatten_alpha(shrink(given))
     grey = to_grey(pixels)
     ink = find_ink(grey)
-    depth = remove_lines(ink.depth, ink.noise)
+    depth = remove_lines(remove_boxes(ink.depth, ink.noise), ink.noise)
     return _Seen(pixels, grey, ink, depth, find_spots(ink, depth), (given.shape[1], given.shape[0]))
 
 

@@ -151,3 +151,42 @@ def test_any_scribble_can_be_split(seed):
 @pytest.mark.parametrize("row", [[3, 1, 0, 7, 8], [43, 174, 25, 44, 41], [140, 33, 161, 135, 79]], ids=str)
 def test_a_5_in_two_strokes_and_digits_as_wide_as_tall_stay_whole(row):
     assert len(split_digits(read_picture(row_of(row)))) == len(row)
+
+
+def boxed(digits: list[int], *, shade: int = 130, offset: int = 0) -> np.ndarray:
+    """Digits in printed boxes that share their sides; `offset` moves the digits against them."""
+    picture = np.full((200, 120 + 110 * len(digits)), 255, np.uint8)
+    for place in range(len(digits)):
+        cv2.rectangle(picture, (60 + 110 * place, 45), (170 + 110 * place, 155), shade, 2)
+    for place, digit in enumerate(digits):
+        small = cv2.resize(tile(digit), (126, 126), interpolation=cv2.INTER_AREA)
+        left = 52 + 110 * place + offset
+        part = picture[37:163, left : left + 126]
+        np.minimum(part, small, out=part)
+    return picture
+
+
+@pytest.mark.parametrize("offset", [0, 22, -22], ids="moved by {}".format)
+def test_digits_that_touch_boxes_with_shared_sides_are_read_without_them(offset):
+    wanted = [2, 4, 7, 3, 8]
+    clean = split_digits(boxed(wanted, shade=255, offset=offset))
+    found = split_digits(boxed(wanted, offset=offset))
+    assert len(found) == len(clean) == 5
+    for one, other in zip(found, clean, strict=True):
+        assert difference(one.image, other.image) < 0.03
+
+
+def test_boxes_on_ruled_paper_are_found_all_the_same():
+    picture = boxed([5, 2, 8])
+    for row in range(20, 200, 24):
+        picture[row : row + 2] = np.minimum(picture[row : row + 2], 180)
+    assert len(split_digits(picture)) == 3
+
+
+def test_a_digit_of_straight_strokes_is_no_box():
+    picture = np.full((280, 280), 255, np.uint8)
+    cv2.rectangle(picture, (90, 60), (190, 140), 0, 9)
+    cv2.rectangle(picture, (90, 140), (190, 220), 0, 9)
+    before = preprocess(picture)
+    assert before.box is not None
+    assert before.box[3] > 160
