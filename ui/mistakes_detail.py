@@ -77,17 +77,16 @@ def _reasons(source: Source, place: int, digits: tuple[int, int], label: int) ->
     """The maps last, since a large network takes a moment for them; their room is kept."""
     image = source.images((place,))[0]
     st.subheader("What speaks for each answer", anchor=False)
-    map_place = st.empty()
-    mistakes_reasons.frames(map_place)
+    room = reasons.frames()
     st.subheader("The nearest training images", anchor=False)
     st.caption("What it has learned from that looks most like this image to the network.")
     reasons.guarded(lambda: mistakes_reasons.neighbours(source, place, image))
     st.subheader("What other runs read", anchor=False)
     reasons.guarded(lambda: mistakes_reasons.others(source, place, label))
     try:
-        mistakes_reasons.maps(map_place, source, image, digits, label)
+        mistakes_reasons.maps(room, source, image, digits, label)
     except StudioError as error:
-        map_place.info(words.plain(str(error)), icon=":material/info:")
+        room.refuse(str(error))
 
 
 def _steps(source: Source, rows: NDArray[np.int64], row: int) -> None:

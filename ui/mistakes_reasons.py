@@ -9,30 +9,23 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
 from core.explain.opinions import Said
 from ui import reasons, resources, words
-from ui.reasons import POLL_SECONDS
+from ui.reasons import POLL_SECONDS, Room
 from ui.source import Source
 
 
-def frames(place: DeltaGenerator) -> None:
-    """The room for the two maps, until they are there."""
-    with place.container():
-        reasons.frames()
-
-
-def maps(place: DeltaGenerator, source: Source, image: NDArray[np.uint8], digits: tuple[int, int], label: int) -> None:
+def maps(room: Room, source: Source, image: NDArray[np.uint8], digits: tuple[int, int], label: int) -> None:
     """What the parts of an image say for two digits, on one scale."""
     found = resources.saliency_maps(source.run, image)[list(digits)]
-    with place.container():
-        reasons.maps(
-            image,
-            list(found),
-            [f"For or against {digit}, {_role(digit, digits[0], label)}" for digit in digits],
-            [f"The image coloured by what speaks for {digit} (blue) and against it (red)." for digit in digits],
-        )
+    reasons.maps(
+        image,
+        list(found),
+        [f"For or against {digit}, {_role(digit, digits[0], label)}" for digit in digits],
+        [f"The image coloured by what speaks for {digit} (blue) and against it (red)." for digit in digits],
+        room=room,
+    )
 
 
 def _role(digit: int, predicted: int, label: int) -> str:

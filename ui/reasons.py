@@ -5,6 +5,7 @@ Owns how these look. What they say comes from `core.explain`, by way of `resourc
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -32,6 +33,27 @@ COVERED: Final = (
 Mark = tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where two maps and their scale go.
+
+    Room that is kept for them has places for one element each, which are filled anew but never move. It has to be so:
+    of all that a script draws at one place before the server comes to send it, Streamlit 1.67 sends the last at the
+    turn of the first. Containers drawn where there had been pictures thus arrive before the container around them,
+    which then comes in without them; what they hold has no place, and the front end gives up and leaves a white page.
+    """
+
+    pictures: tuple[DeltaGenerator, DeltaGenerator]
+    scale: DeltaGenerator
+    note: DeltaGenerator
+
+    def refuse(self, message: str) -> None:
+        """Says why there are no maps, in the room kept for them."""
+        for place in (*self.pictures, self.scale):
+            place.empty()
+        self.note.info(words.plain(message), icon=":material/info:")
+
+
 def guarded(part: Callable[[], None]) -> None:
     """Draws a part, or says why it cannot be had."""
     try:
@@ -40,11 +62,19 @@ def guarded(part: Callable[[], None]) -> None:
         st.info(words.plain(str(error)), icon=":material/info:")
 
 
-def frames(caption: str = "Working it out") -> None:
-    """The room for the two maps, until they are there."""
-    with _beside_each_other():
-        for _ in range(2):
-            st.image(pictures.empty_png(width=WIDTH), width="stretch", caption=caption, alt="Nothing yet")
+def frames(caption: str = "Working it out") -> Room:
+    """Keeps the room for two maps and their scale; there are empty frames in it until the maps come."""
+    both, beside = _sides()
+    room = Room((both.empty(), both.empty()), beside.empty(), beside.empty())
+    for place in room.pictures:
+        place.image(pictures.empty_png(width=WIDTH), width="stretch", caption=caption, alt="Nothing yet")
+    return room
+
+
+def _sides() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Room for two maps beside each other, on a phone too, where they are smaller; and beside them for their scale."""
+    with st.container(horizontal=True, gap="medium"):
+        return st.grid(2, min_column_width=120, width=2 * WIDTH + GAP), st.container(width=LEGEND)
 
 
 def maps(
@@ -55,6 +85,7 @@ def maps(
     *,
     note: str = COVERED,
     marks: Sequence[Mark | None] = (None, None),
+    room: Room | None = None,
 ) -> None:
     """Two maps of an image on one scale, which stands beside them.
 
@@ -64,26 +95,18 @@ def maps(
         captions, alts: what is under each, and read out instead of it.
         note: what the scale counts.
         marks: row and column of the one change to point out in each.
+        room: what was kept for them, if it was.
     """
+    if room is None:
+        both, beside = _sides()
+        room = Room((both, both), beside, beside)
     limit = common_limit(*found)
-    with st.container(horizontal=True, gap="medium"):
-        with _beside_each_other():
-            for values, caption, alt, mark in zip(found, captions, alts, marks, strict=True):
-                st.image(
-                    saliency.overlay_png(image, values, limit=limit, width=WIDTH, mark=mark),
-                    width="stretch",
-                    caption=caption,
-                    alt=alt,
-                )
-        with st.container(width=LEGEND):
-            ends = f"from -{limit:.2g} (against) to {limit:.2g} (for)"
-            st.image(saliency.legend_png(limit, width=LEGEND), width=LEGEND, alt=f"The scale of both: {ends}.")
-            st.caption(note)
-
-
-def _beside_each_other() -> DeltaGenerator:
-    """Room for two maps, on a phone too, where they are smaller."""
-    return st.grid(2, min_column_width=120, width=2 * WIDTH + GAP)
+    for place, values, caption, alt, mark in zip(room.pictures, found, captions, alts, marks, strict=True):
+        picture = saliency.overlay_png(image, values, limit=limit, width=WIDTH, mark=mark)
+        place.image(picture, width="stretch", caption=caption, alt=alt)
+    ends = f"from -{limit:.2g} (against) to {limit:.2g} (for)"
+    room.scale.image(saliency.legend_png(limit, width=LEGEND), width=LEGEND, alt=f"The scale of both: {ends}.")
+    room.note.caption(note)
 
 
 def neighbours(run: Run, image: NDArray, *, own: int | None = None) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1.element_tree import ElementTree
 
 from core.data import load_split
 from core.home import SHIPPED, StudioHome
 from core.jobs import jobs_for
+from tests.pages import front_end
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +25,20 @@ def components_are_looked_for_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         remembered = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", remembered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_part_has_its_place() -> Iterator[None]:
+    """What a page sends can be drawn in a browser also when a busy server sends it all at once."""
+    parse = local_script_runner.parse_tree_from_messages
+
+    def checked(messages: list[ForwardMsg]) -> ElementTree:
+        front_end.drawn(messages)
+        return parse(messages)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "parse_tree_from_messages", checked)
         yield
 
 
