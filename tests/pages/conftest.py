@@ -63,17 +63,19 @@ def no_models(home: StudioHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def visit(home: StudioHome) -> Callable[..., AppTest]:
-    """Opens the studio at a page as a new visitor who comes by its address."""
+    """Opens the studio as a new visitor who comes by a link: `visit(MISCLASSIFICATIONS, true="4", image="247")`."""
 
-    def open_page(page: str = "") -> AppTest:
+    def open_link(page: str = "", /, **link: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)
         if page:
             app.switch_page(page)
+        for name, value in link.items():
+            app.query_params[name] = value
         app.run()
         assert not app.exception
         return app
 
-    return open_page
+    return open_link
 
 
 @pytest.fixture(scope="session")

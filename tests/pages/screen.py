@@ -32,6 +32,11 @@ def text_of(app: AppTest) -> str:
     return "\n".join(map(str, parts)).replace("\N{NO-BREAK SPACE}", " ").replace("\\", "").replace("\u2060", "")
 
 
+def link_of(app: AppTest) -> dict[str, str]:
+    """What the page's address asks for."""
+    return {name: said if isinstance(said, str) else said[0] for name, said in app.query_params.items()}
+
+
 def drawing(image: np.ndarray | None) -> dict:
     """What the canvas sends: `image`, (28, 28) uint8 with the ink high, in black at tenfold size; None is blank."""
     ink = np.zeros((CANVAS_SIDE, CANVAS_SIDE), np.uint8) if image is None else image.repeat(10, 0).repeat(10, 1)
@@ -57,3 +62,12 @@ def finished_run(home: StudioHome, run_id: str = "20260101-000000-classic-abcd")
     """An own run that has ended well: the shipped one under another id."""
     shutil.copytree(SHIPPED / "pretrained" / "classic", home.runs / run_id)
     return RunStore(home).get(run_id)
+
+
+def answer_otherwise(home: StudioHome, run_id: str, digits: np.ndarray) -> None:
+    """Makes a run answer these digits on the test split, surely."""
+    path = home.runs / run_id / "predictions.npz"
+    with np.load(path) as found:
+        arrays = dict(found)
+    arrays["test"] = np.eye(10, dtype=np.float32)[digits]
+    np.savez(path, **arrays)

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -20,8 +21,7 @@ from core.home import SHIPPED, StudioHome
 from core.runs import RunStore
 from core.status import RunState
 from tests import own_sets, shipped
-from tests.pages.conftest import ROOT
-from tests.pages.screen import CONFUSION, RUNS, finished_run, own_run, text_of
+from tests.pages.screen import CONFUSION, RUNS, answer_otherwise, finished_run, link_of, own_run, text_of
 from ui import resources
 
 OTHER = "20260101-000000-classic-abcd"
@@ -42,18 +42,9 @@ Look = Callable[..., AppTest]
 
 
 @pytest.fixture
-def look(home: StudioHome) -> Look:
+def look(visit: Callable[..., AppTest]) -> Look:
     """Opens the page by a link, as a new visitor: `look(true="4", pred="9")`."""
-
-    def open_link(**link: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).switch_page(CONFUSION)
-        for name, value in link.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
-
-    return open_link
+    return partial(visit, CONFUSION)
 
 
 def cells(app: AppTest) -> pd.DataFrame:
@@ -71,10 +62,6 @@ def texts(app: AppTest) -> list[list[str]]:
 def outlined(app: AppTest) -> set[tuple[str, str]]:
     table = cells(app)
     return set(table.index[table["chosen"]])
-
-
-def link_of(app: AppTest) -> dict[str, str]:
-    return {name: said if isinstance(said, str) else said[0] for name, said in app.query_params.items()}
 
 
 def gallery(app: AppTest) -> list[tuple[int, int, int]]:
@@ -103,15 +90,6 @@ def answered(
     return load_split(SHIPPED / "mnist.npz", "train").labels[arrays["validation_indices"]], arrays[split].argmax(axis=1)
 
 
-def answer_otherwise(home: StudioHome, run_id: str, split: str, digits: np.ndarray) -> None:
-    """Makes a run answer these digits, surely."""
-    path = home.runs / run_id / "predictions.npz"
-    with np.load(path) as found:
-        arrays = dict(found)
-    arrays[split] = np.eye(10, dtype=np.float32)[digits]
-    np.savez(path, **arrays)
-
-
 def weaker(home: StudioHome) -> np.ndarray:
     """Another run, that reads the first 40 test images of a 7 as a 1 and is like the shipped one otherwise."""
     truth, read = answered()
@@ -120,7 +98,7 @@ def weaker(home: StudioHome) -> np.ndarray:
     finished_run(home, OTHER)
     config = read_json_object(home.runs / OTHER / "config.json")
     write_json(home.runs / OTHER / "config.json", config | {"name": "*Weaker* :smile:"})
-    answer_otherwise(home, OTHER, "test", read)
+    answer_otherwise(home, OTHER, read)
     return read
 
 
@@ -436,7 +414,7 @@ def test_damaged_answers_are_said(look: Look, home: StudioHome):
 
 def test_a_run_that_is_never_wrong(look: Look, home: StudioHome):
     finished_run(home, OTHER)
-    answer_otherwise(home, OTHER, "test", answered()[0])
+    answer_otherwise(home, OTHER, answered()[0])
     app = look(run=OTHER)
     seen = text_of(app)
     assert "0 wrong of 10,000" in seen
@@ -447,7 +425,7 @@ def test_a_run_that_is_never_wrong(look: Look, home: StudioHome):
 
 def test_a_run_that_always_says_three(look: Look, home: StudioHome):
     finished_run(home, OTHER)
-    answer_otherwise(home, OTHER, "test", np.full(10_000, 3))
+    answer_otherwise(home, OTHER, np.full(10_000, 3))
     app = look(run=OTHER, cells="pred")
     assert texts(app)[1][3] == f"{100 * 1135 / 10_000:.1f}"
     assert app.dataframe[0].value["Precision"].isna().tolist() == [digit != 3 for digit in range(10)]

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from core.home import StudioHome
 from core.runs import RunStore
 from tests.digits import label, row_of
+from tests.indexes import indexing_waits, write_small_index
 from tests.pages.drawn import alts, answer, open_why, upload
-from tests.pages.indexes import indexing_waits, write_small_index
 from tests.pages.screen import CANVAS, DRAW, drawing, text_of
 from ui import drawing_why, resources
 
@@ -79,7 +79,7 @@ def test_every_layer_has_its_maps(why: Why, home: StudioHome):
 
 
 def test_look_alikes_are_the_nearest_training_images(why: Why, home: StudioHome):
-    write_small_index(home, RunStore(home).get("classic"))
+    write_small_index(home)
     app = why("Look-alikes")
     assert sum(alt.startswith("Training image") for alt in alts(app)) == 8
     assert "among the 40 images" in text_of(app)
@@ -90,7 +90,7 @@ def test_while_there_is_no_index_it_says_how_far_it_is(why: Why, home: StudioHom
         app = why("Look-alikes")
         assert "Looking through the training images, once for this run" in text_of(app)
         assert answer(app) == "7"
-        write_small_index(home, RunStore(home).get("classic"))
+        write_small_index(home)
     assert resources.neighbours().wait(RunStore(home).get("classic"), 60).ready
 
 

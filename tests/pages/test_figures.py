@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,14 +13,12 @@ from sklearn.metrics import accuracy_score, log_loss
 from streamlit.testing.v1 import AppTest
 
 from core.data import load_split
-from core.explain.embedding import Embedder
-from core.explain.index import key_of, write_index
 from core.home import SHIPPED, StudioHome
-from core.inference import Classifier
 from core.marks import MNIST_TEST, Verdict, put_mark
 from core.pairing import Answers, read_answers
 from core.runs import RunStore
 from tests import shipped
+from tests.indexes import write_small_index
 from tests.pages.screen import MISCLASSIFICATIONS, text_of
 from tests.pages.test_trust import look as trust
 
@@ -28,24 +27,10 @@ SPLITS = ("test", "validation")
 
 
 @pytest.fixture
-def page(home: StudioHome, visit: Callable[[str], AppTest]) -> Open:
+def page(home: StudioHome, visit: Open) -> Open:
     """Opens Misclassifications by a link, with a small index of training images so that none is made."""
-    run = RunStore(home).get("classic")
-    split, places = load_split(SHIPPED / "mnist.npz", "train"), np.arange(20)
-    embedder = Embedder(Classifier.load(run).network, run.layers)
-    home.neighbours.mkdir(parents=True, exist_ok=True)
-    vectors = embedder.vectors(split.images[places])
-    write_index(home.neighbours, run.run_id, key_of(run), embedder.layer, places, split.labels[places], vectors)
-
-    def open_link(**link: str) -> AppTest:
-        app = visit(MISCLASSIFICATIONS)
-        for name, value in link.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
-
-    return open_link
+    write_small_index(home)
+    return partial(visit, MISCLASSIFICATIONS)
 
 
 def answered(home: StudioHome, split: str, *, calibrated: bool = True) -> Answers:

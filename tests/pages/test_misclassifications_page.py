@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,9 +20,9 @@ from core.pairing import Answers, read_answers
 from core.run import Run
 from core.runs import RunStore
 from tests import own_sets, shipped
+from tests.indexes import indexing_waits, write_small_index
 from tests.pages.conftest import ROOT
-from tests.pages.indexes import indexing_waits, write_small_index
-from tests.pages.screen import MISCLASSIFICATIONS, finished_run, text_of
+from tests.pages.screen import MISCLASSIFICATIONS, answer_otherwise, finished_run, link_of, text_of
 from ui import resources
 
 OTHER = "20260101-000000-classic-abcd"
@@ -37,26 +38,16 @@ Look = Callable[..., AppTest]
 
 
 @pytest.fixture
-def look(home: StudioHome) -> Look:
+def look(visit: Callable[..., AppTest]) -> Look:
     """Opens the page by a link, as a new visitor: `look(true="4", image="247")`."""
-
-    def open_link(**link: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).switch_page(MISCLASSIFICATIONS)
-        for name, value in link.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
-
-    return open_link
+    return partial(visit, MISCLASSIFICATIONS)
 
 
 @pytest.fixture
 def indexed(home: StudioHome) -> Run:
     """The shipped run with a small index of training images, so that none is made while pages are tested."""
-    run = RunStore(home).get("classic")
-    write_small_index(home, run)
-    return run
+    write_small_index(home)
+    return RunStore(home).get("classic")
 
 
 def answered(split: str = "test", home: StudioHome | None = None, run: str = "classic") -> Answers:
@@ -64,15 +55,6 @@ def answered(split: str = "test", home: StudioHome | None = None, run: str = "cl
     kind = "test" if split == "test" else "train"
     labels = load_split(SHIPPED / "mnist.npz", kind).labels
     return read_answers(RunStore(home or StudioHome(ROOT)).get(run), split, labels)
-
-
-def answer_otherwise(home: StudioHome, run_id: str, digits: np.ndarray) -> None:
-    """Makes a run answer these digits on the test split, surely."""
-    path = home.runs / run_id / "predictions.npz"
-    with np.load(path) as found:
-        arrays = dict(found)
-    arrays["test"] = np.eye(10, dtype=np.float32)[digits]
-    np.savez(path, **arrays)
 
 
 def gallery(app: AppTest) -> list[int]:
@@ -94,10 +76,6 @@ def alts(app: AppTest) -> list[str]:
 def large(app: AppTest) -> str:
     """What stands below the image that is open; empty when none is."""
     return next((each.proto.imgs[0].caption for each in images(app) if "enlarged" in each.proto.imgs[0].alt), "")
-
-
-def link_of(app: AppTest) -> dict[str, str]:
-    return {name: said if isinstance(said, str) else said[0] for name, said in app.query_params.items()}
 
 
 def heading(app: AppTest) -> str:
@@ -301,7 +279,7 @@ def test_while_the_training_images_are_looked_through_it_says_how_far(look: Look
         app = look(image=str(MISREAD))
         assert "Looking through the training images, once for this run" in text_of(app)
         assert "coloured" in " ".join(alts(app))  # the rest is there
-        write_small_index(home, RunStore(home).get("classic"))
+        write_small_index(home)
     assert resources.neighbours().wait(RunStore(home).get("classic"), 60).ready
     app.run()
     assert len([alt for alt in alts(app) if alt.startswith("Training image")]) == 8
@@ -316,7 +294,7 @@ def test_what_hinders_the_search_is_said_and_it_can_be_tried_again(look: Look, h
     app = look(image=str(MISREAD))
     assert "could not be found" in app.info[0].value
     home.neighbours.unlink()
-    write_small_index(home, run)
+    write_small_index(home)
     with indexing_waits(home):
         app.button(key="again").click().run()
     assert not app.exception
@@ -326,7 +304,7 @@ def test_what_hinders_the_search_is_said_and_it_can_be_tried_again(look: Look, h
 
 def test_a_model_that_is_damaged_takes_nothing_but_its_part(look: Look, home: StudioHome):
     run = finished_run(home, OTHER)
-    write_small_index(home, run)
+    write_small_index(home, OTHER)
     (run.path / "model.onnx").write_bytes(b"no model")
     resources.neighbours().wait(run, 0)
     with indexing_waits(home):
@@ -506,11 +484,11 @@ def test_a_run_without_answers_says_so(look: Look, home: StudioHome):
 
 def test_a_run_deleted_while_it_is_shown_gives_way_to_another(look: Look, home: StudioHome):
     run = finished_run(home, OTHER)
-    write_small_index(home, run)
+    write_small_index(home, OTHER)
     app = look(run=OTHER)
     shutil.rmtree(run.path)
     app.button(key=f"open_test_{gallery(app)[0]}").click()
-    write_small_index(home, RunStore(home).get("classic"))
+    write_small_index(home)
     app.run()
     assert not app.exception
     assert "is not here" in app.warning[0].value
