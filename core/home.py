@@ -100,3 +100,8 @@ class StudioHome:
     def neighbours(self) -> Path:
         """What is known of training images that look alike; a cache, made again when it is gone."""
         return self.root / "caches" / "neighbours"
+
+    @property
+    def robustness(self) -> Path:
+        """What runs read in corrupted digits, one file per run and split; a cache, made again when it is gone."""
+        return self.root / "caches" / "robustness"
