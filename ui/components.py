@@ -45,6 +45,12 @@ PAGES: Final = (
         ":material/draw:",
         "Write, upload or photograph digits, get the answer as the pen lifts, and see each step to it and why.",
     ),
+    (
+        "pages/8_Robustness.py",
+        "Robustness",
+        ":material/blur_on:",
+        "How far digits may be turned, blurred, covered or ruled over until a model misreads them; runs compared.",
+    ),
 )
 
 

@@ -19,7 +19,7 @@ from core.robustness.figures import (
     record,
     weakest,
 )
-from core.robustness.measuring import STRENGTHS, Measured, kept_measurement, measure
+from core.robustness.measuring import STRENGTHS, Measured, kept_measurement, measure, measurement_stamp
 from core.robustness.part import COUNT, Part, load_part, part_places
 from core.robustness.tipping import Tip, tipping_points
 
@@ -42,6 +42,7 @@ __all__ = [
     "load_part",
     "mean_accuracy",
     "measure",
+    "measurement_stamp",
     "part_places",
     "record",
     "tipping_points",

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import visits
 
-PAGES = ["", "Train", "Runs", "Confusion_Matrix", "Draw_and_Predict"]
+PAGES = ["", "Train", "Runs", "Confusion_Matrix", "Draw_and_Predict", "Robustness"]
 
 
 @pytest.fixture(scope="module", params=PAGES)

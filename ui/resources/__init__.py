@@ -2,7 +2,7 @@
 
 Keyed on names (the home folder, run ids) and on the stamps of files, never on models or arrays. What comes out is read,
 never written to. `studio` holds the shared objects, `digits` MNIST, `own` data sets of people's own, `results` what
-runs have answered, `reasons` why, `files` what visitors' pictures say.
+runs have answered, `robustness` to corrupted digits, `reasons` why, `files` what visitors' pictures say.
 """
 
 from ui.resources.digits import (
@@ -42,6 +42,7 @@ from ui.resources.results import (
     summary,
     validation_view,
 )
+from ui.resources.robustness import Asked, asked_about, measure, measured, measurings, tips
 from ui.resources.studio import (
     active_run,
     classifier,
@@ -59,6 +60,7 @@ __all__ = [
     "EXAMPLE_WIDTH",
     "MNIST",
     "STILL_WRONG",
+    "Asked",
     "Doubts",
     "Example",
     "FileAnswer",
@@ -68,6 +70,7 @@ __all__ = [
     "active_run",
     "answers",
     "ask",
+    "asked_about",
     "askings",
     "augmented",
     "classifier",
@@ -90,6 +93,9 @@ __all__ = [
     "lesson",
     "look_at",
     "marks",
+    "measure",
+    "measured",
+    "measurings",
     "my_digits",
     "my_store",
     "nearest",
@@ -104,6 +110,7 @@ __all__ = [
     "store",
     "summary",
     "test_split",
+    "tips",
     "training_labels",
     "trials",
     "validation_view",
