@@ -1,18 +1,22 @@
 """The gallery of kept digits: the visitor's own with all that can be done to them, and those that visitors share."""
 
+import secrets
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Final
 
 import streamlit as st
 
+from core.background import failure
 from core.errors import StudioError
-from core.my_digits import MOST, MyDigit, export_zip, import_zip
+from core.my_digits import MOST, Brought, MyDigit, export_zip, import_zip
 from ui import pictures, resources, state, words
 
 PAGE: Final = 24
 WIDTH: Final = 112  # page pixels: 28 x 4
 LARGE: Final = 224
 MEGABYTES: Final = 50
+POLL_SECONDS: Final = 0.5
 EMPTY: Final = "Nothing kept yet. When a digit is misread, say so: *Wrong? It is a …* stands below the answer."
 KNOWN: Final = (
     "On the computer that runs this studio, and known to this browser alone, by a random number in a cookie. Nobody "
@@ -26,6 +30,7 @@ UNKNOWN: Final = (
 
 def mine() -> None:
     """The visitor's digits, page by page, with export, import and deletion."""
+    _settle()
     digits = resources.my_digits()
     _toolbar(digits)
     _line()
@@ -68,7 +73,14 @@ def _toolbar(digits: list[MyDigit]) -> None:
             st.caption("A zip that was exported here, or any with a folder of pictures for each digit.")
             file = st.file_uploader("Zip", type=["zip"], max_upload_size=MEGABYTES, key=state.my_import_key())
             if file is not None:
-                st.button("Take them in", type="primary", on_click=_import, args=(file,), key="my_take_in")
+                st.button(
+                    "Take them in",
+                    type="primary",
+                    disabled=_taking_in() is not None,
+                    on_click=_import,
+                    args=(file,),
+                    key="my_take_in",
+                )
         st.button(
             "Delete all",
             icon=":material/delete:",
@@ -84,7 +96,9 @@ def _line() -> None:
     """What came of the last deed, with the way back from a deletion; the same room for either."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=40, border=False):
         count = state.my_deleted()
-        if count:
+        if _taking_in() is not None:
+            st.fragment(_progress, run_every=POLL_SECONDS)()
+        elif count:
             st.text(f"Deleted: {words.count(count, 'digit')}.")
             st.button("Undo", icon=":material/undo:", on_click=_do, args=(_undo,), key="my_undo")
         elif state.my_said():
@@ -174,16 +188,43 @@ def _delete(digit_ids: list[str]) -> None:
 
 
 def _import(file) -> None:
-    """Takes a zip in (a callback)."""
+    """Begins to take a zip in (a callback)."""
+    name, data, mine, ticket = file.name, file.getvalue(), resources.my_store(), secrets.token_hex(8)
+    resources.keepings().start(ticket, lambda tell: import_zip(mine, name, data, tell))
+    state.my_taking_in(ticket)
+    state.my_deleted(0)
+    st.rerun()
 
-    def take_in() -> str:
-        brought = import_zip(resources.my_store(), file.name, file.getvalue())
-        state.empty_my_import()
-        said = [f"Taken in: {words.count(brought.kept, 'digit')}."]
-        if brought.known:
-            said.append(f"{brought.known} were there already.")
-        if brought.skipped:
-            said.append(f"{brought.skipped} could not be used; the first: {brought.reason}")
-        return " ".join(said)
 
-    _do(take_in)
+def _taking_in() -> "Future[Brought] | None":
+    """The zip that is being taken in, or was just now; None for none."""
+    ticket = state.my_taking_in()
+    return resources.keepings().find(ticket) if ticket else None
+
+
+def _progress() -> None:
+    """How far a zip is taken in, until that is done."""
+    work = _taking_in()
+    if work is None or work.done():
+        st.rerun()
+    st.progress(resources.keepings().share(state.my_taking_in()), text="Taking the digits in")
+
+
+def _settle() -> None:
+    """Says what came of a zip that has been taken in."""
+    work = _taking_in()
+    if work is None or not work.done():
+        return
+    resources.keepings().forget(state.my_taking_in())
+    state.my_taking_in("")
+    if reason := failure(work):
+        state.my_said(reason)
+        return
+    brought = work.result()
+    state.empty_my_import()
+    said = [f"Taken in: {words.count(brought.kept, 'digit')}."]
+    if brought.known:
+        said.append(f"{brought.known} were there already.")
+    if brought.skipped:
+        said.append(f"{brought.skipped} could not be used; the first: {brought.reason}")
+    state.my_said(" ".join(said))

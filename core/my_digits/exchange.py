@@ -11,7 +11,7 @@ import json
 import re
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,12 +24,14 @@ from core.datasets.limits import reading
 from core.datasets.pictures import is_called_picture, read_bounded
 from core.errors import DataError, PictureError
 from core.my_digits.digit import DIGIT_ID, MyDigit, Seen, new_id, told_of
-from core.my_digits.store import MOST, MyDigits
+from core.my_digits.room import MOST
+from core.my_digits.store import MyDigits
 
 TABLE: Final = "my_digits.csv"
 FACTS: Final = "my_digits.json"
 COLUMNS: Final = ("file", "label", "read", "confidence", "run", "source", "made_at", "shared")
 MAX_ZIP_BYTES: Final = 50_000_000
+Report = Callable[[int, int], None]
 _MAX_PICTURE_BYTES: Final = 20_000_000
 _MAX_FACTS_BYTES: Final = 20_000_000
 _LABEL: Final = re.compile(r"[0-9]")
@@ -70,8 +72,11 @@ def export_zip(digits: Iterable[MyDigit]) -> bytes:
     return stream.getvalue()
 
 
-def import_zip(store: MyDigits, name: str, data: bytes) -> Brought:
+def import_zip(store: MyDigits, name: str, data: bytes, report: Report = lambda done, total: None) -> Brought:
     """Keeps the digits of a zip, those that are there already left as they are.
+
+    Args:
+        report: is told after each picture how many of how many are done.
 
     Raises:
         DataError: the zip is damaged, hostile, too large, or holds no labelled pictures.
@@ -86,12 +91,12 @@ def import_zip(store: MyDigits, name: str, data: bytes) -> Brought:
         if len(pictures) > MOST:
             raise DataError(f"the zip holds {len(pictures):,} pictures; a visitor may keep {MOST}: give a part of it.")
         told = _told(found)
-        return _bring(store, pictures, told)
+        return _bring(store, pictures, told, report)
 
 
-def _bring(store: MyDigits, pictures: list[Given], told: dict[str, Any]) -> Brought:
+def _bring(store: MyDigits, pictures: list[Given], told: dict[str, Any], report: Report) -> Brought:
     kept, known, reasons = 0, 0, []
-    for each in pictures:
+    for number, each in enumerate(pictures, 1):
         label = _label(each.name)
         assert label is not None  # they were chosen by it
         try:
@@ -104,6 +109,7 @@ def _bring(store: MyDigits, pictures: list[Given], told: dict[str, Any]) -> Brou
                 known += 1
         except (DataError, PictureError) as error:
             reasons.append(f"{each.name}: {error}")
+        report(number, len(pictures))
     return Brought(kept, known, len(reasons), reasons[0] if reasons else "")
 
 

@@ -17,19 +17,13 @@ import numpy as np
 
 from core.errors import DataError
 from core.home import StudioHome
-from core.my_digits.digit import DIGIT_ID, PICTURE, MyDigit, Seen, fitting_png, new_id, read_digit, write_digit
+from core.my_digits.digit import MyDigit, Seen, fitting_png, new_id, read_digit, write_digit
+from core.my_digits.room import DELETED, MOST, SHARED, Room, digits_in, owners_in
 from core.my_digits.visitor import OWNER
 
-MOST: Final = 300  # of one visitor
-MOST_OF_ALL: Final = 5_000
-MAX_OWN_BYTES: Final = 40_000_000  # pictures of one visitor; less than a zip that can be brought back
-MAX_BYTES: Final = 300_000_000  # of all visitors
-_SHARED: Final = ".shared"
 _DRAFT: Final = ".draft-"
-_DELETED: Final = ".deleted-"  # what was deleted last, until something else is, or for a day
 _LOCK: Final = ".lock"
 _WAIT_SECONDS: Final = 10.0
-_DELETED_SECONDS: Final = 24 * 3_600.0
 _DRAFT_SECONDS: Final = 600.0  # nobody writes a digit for so long: a kill left it
 
 
@@ -45,13 +39,14 @@ class MyDigits:
             raise DataError("my digits belong to a visitor; this is the name of none.")
         self.home, self.owner = home, owner
         self._folder = home.my_digits / owner
+        self._room: Room | None = None
 
     def digits(self) -> list[MyDigit]:
         """All of them, newest first; what is damaged is left out."""
         found = []
         for digit_id, path in self._paths().items():
             with contextlib.suppress(DataError):
-                found.append(read_digit(path, digit_id, shared=path.name.endswith(_SHARED)))
+                found.append(read_digit(path, digit_id, shared=path.name.endswith(SHARED)))
         return sorted(found, key=lambda digit: (-digit.made_at, digit.digit_id))
 
     def stamp(self) -> tuple[str, ...]:
@@ -68,9 +63,10 @@ class MyDigits:
             raise DataError(f"a digit is 0 to 9, not {label!r}.")
         png = fitting_png(seen.picture)
         with self._alone():
-            same = self._same(png)
+            room = self._current_room()
+            same = room.same(png)
             if same is None:
-                self._check_room()
+                room.check()
             made_at = time.time()
             digit_id = new_id(made_at)
             self._write(digit_id, seen, png, label, made_at)
@@ -82,10 +78,12 @@ class MyDigits:
         """Keeps a digit that comes back from a zip; False when it is there already. Raises as `keep`."""
         png = fitting_png(seen.picture)
         with self._alone():
-            if digit_id in self._paths() or self._same(png) is not None:
+            room = self._current_room()
+            if digit_id in room.paths or room.same(png) is not None:
                 return False
-            self._check_room()
+            room.check()
             self._write(digit_id, seen, png, label, made_at)
+            room.add(digit_id, png)
         return True
 
     def share(self, digit_id: str, shared: bool = True) -> None:
@@ -96,7 +94,7 @@ class MyDigits:
         """
         with self._alone():
             path = self._path(digit_id)
-            path.rename(path.with_name(digit_id + _SHARED if shared else digit_id))
+            path.rename(path.with_name(digit_id + SHARED if shared else digit_id))
 
     def delete(self, digit_ids: Iterable[str]) -> None:
         """Deletes digits; until the next ones are deleted they can be taken back, for a day at most.
@@ -110,14 +108,14 @@ class MyDigits:
                 shutil.rmtree(gone, ignore_errors=True)
             for path in paths:
                 os.utime(path)  # from here on the folder's time is that of its deletion
-                path.rename(path.with_name(_DELETED + path.name))
+                path.rename(path.with_name(DELETED + path.name))
 
     def undo_delete(self) -> int:
         """Takes back what was deleted last, shared or not as before; returns how many. Raises DataError."""
         with self._alone():
             gone = self._deleted()
             for path in gone:
-                path.rename(path.with_name(path.name.removeprefix(_DELETED)))
+                path.rename(path.with_name(path.name.removeprefix(DELETED)))
             return len(gone)
 
     def _write(self, digit_id: str, seen: Seen, png: bytes, label: int, made_at: float) -> None:
@@ -129,26 +127,11 @@ class MyDigits:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
-    def _check_room(self) -> None:
-        own = self._paths().values()
-        if len(own) >= MOST:
-            raise DataError(f"there are {MOST} digits already; export and delete some.")
-        if sum(map(_picture_bytes, own)) >= MAX_OWN_BYTES:
-            raise DataError(f"your pictures take {MAX_OWN_BYTES / 1e6:.0f} MB already; export and delete some.")
-        owners = _owners(self.home)
-        _empty_trash(owners)
-        every = [path for owner in owners for path in _digits_in(owner).values()]
-        if len(every) >= MOST_OF_ALL or sum(map(_picture_bytes, every)) >= MAX_BYTES:
-            raise DataError("this studio's room for digits of all visitors is full; somebody has to delete some.")
-
-    def _same(self, png: bytes) -> Path | None:
-        """The folder of a digit with the same picture."""
-        for path in self._paths().values():
-            with contextlib.suppress(OSError):
-                picture = path / PICTURE
-                if picture.stat().st_size == len(png) and picture.read_bytes() == png:
-                    return path
-        return None
+    def _current_room(self) -> Room:
+        """What is kept and how much more may be, looked through anew when somebody else changed it."""
+        if self._room is None or not self._room.current:
+            self._room = Room(self.home, self._folder)
+        return self._room
 
     def _path(self, digit_id: str) -> Path:
         path = self._paths().get(digit_id)
@@ -157,10 +140,10 @@ class MyDigits:
         return path
 
     def _paths(self) -> dict[str, Path]:
-        return _digits_in(self._folder)
+        return digits_in(self._folder)
 
     def _deleted(self) -> list[Path]:
-        return sorted(self._folder.glob(f"{_DELETED}*"))
+        return sorted(self._folder.glob(f"{DELETED}*"))
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -181,9 +164,9 @@ def shared_digits(home: StudioHome, most: int = MOST) -> list[MyDigit]:
     """The digits that visitors share, newest first; without a word on whose they are."""
     found = [
         (digit_id, path)
-        for owner in _owners(home)
-        for digit_id, path in _digits_in(owner).items()
-        if path.name.endswith(_SHARED)
+        for owner in owners_in(home)
+        for digit_id, path in digits_in(owner).items()
+        if path.name.endswith(SHARED)
     ]
     digits = []
     for digit_id, path in sorted(found, reverse=True)[:most]:  # ids begin with the time
@@ -197,36 +180,3 @@ def arrays_of(digits: Iterable[MyDigit]) -> tuple[np.ndarray, np.ndarray]:
     oldest_first = sorted(digits, key=lambda digit: (digit.made_at, digit.digit_id))
     images = np.array([digit.image for digit in oldest_first], np.uint8).reshape(-1, 28, 28)
     return images, np.array([digit.label for digit in oldest_first], np.uint8)
-
-
-def _owners(home: StudioHome) -> list[Path]:
-    return [path for path in _folders(home.my_digits) if OWNER.fullmatch(path.name)]
-
-
-def _empty_trash(owners: list[Path]) -> None:
-    """Removes for good what any visitor deleted more than a day ago."""
-    for path in (path for owner in owners for path in owner.glob(f"{_DELETED}*")):
-        with contextlib.suppress(FileNotFoundError):  # taken back meanwhile
-            if time.time() - path.stat().st_mtime > _DELETED_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)
-
-
-def _digits_in(owner: Path) -> dict[str, Path]:
-    """The folders of a visitor's digits by id."""
-    found = {path.name.removesuffix(_SHARED): path for path in _folders(owner)}
-    return {digit_id: path for digit_id, path in found.items() if DIGIT_ID.fullmatch(digit_id)}
-
-
-def _folders(parent: Path) -> list[Path]:
-    try:
-        with os.scandir(parent) as found:
-            return sorted(Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False))
-    except OSError:
-        return []
-
-
-def _picture_bytes(path: Path) -> int:
-    try:
-        return (path / PICTURE).stat().st_size
-    except OSError:
-        return 0

@@ -1,7 +1,9 @@
 """My digits on Draw and predict: said to be something else, kept, shared, deleted, taken along, and taught with."""
 
 import io
+import threading
 import zipfile
+from concurrent.futures import wait
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,13 +14,14 @@ from PIL import Image
 from core.files import read_json_object, write_json
 from core.home import StudioHome
 from core.lesson import Lesson, Taught
-from core.my_digits import MyDigits, Seen, export_zip, owner_of, shared_digits
+from core.my_digits import Brought, MyDigits, Seen, export_zip, owner_of, shared_digits
 from core.run import Origin
 from core.runs import RunStore
 from tests import shipped
 from tests.digits import label, row_of
 from tests.pages.drawn import upload
 from tests.pages.screen import CANVAS, DRAW, drawing, finished_run, text_of
+from ui import resources
 
 TOKEN = "c" * 32
 OWNER = owner_of(TOKEN) or ""
@@ -149,14 +152,49 @@ def test_a_zip_is_taken_in(draw, mine: MyDigits, keep) -> None:
     app = draw()
     app.file_uploader(key="my_import_0").upload("my.zip", data)
     app.run()
-    app.button(key="my_take_in").click().run()
+    _take_in(app)
     assert len(mine.digits()) == 3
     assert "Taken in: 3 digits." in text_of(app)
     app.file_uploader(key="my_import_1").upload("no.zip", b"PK\x03\x04")
     app.run()
-    app.button(key="my_take_in").click().run()
+    _take_in(app)
     assert "no.zip is damaged or cut short" in text_of(app)
     assert not app.exception
+
+
+def _take_in(app) -> None:
+    """Presses the button, and waits for what it began in the background."""
+    app.button(key="my_take_in").click().run()
+    known = "my_taking_in" in app.session_state
+    work = resources.keepings().find(app.session_state["my_taking_in"]) if known else None
+    if work is not None:
+        wait([work], timeout=60)
+        app.run()
+
+
+def test_a_zip_that_is_being_taken_in_shows_how_far(draw, home: StudioHome) -> None:
+    app = draw()
+    started, go_on = threading.Event(), threading.Event()
+
+    def work(tell):
+        tell(3, 12)
+        started.set()
+        assert go_on.wait(60)
+        return Brought(12, 0, 0, "")
+
+    resources.keepings().start("held", work)
+    assert started.wait(60)
+    app.session_state["my_taking_in"] = "held"
+    app.run()
+    try:
+        [bar] = app.get("progress")
+        assert (bar.proto.value, bar.proto.text) == (25, "Taking the digits in")
+    finally:
+        go_on.set()
+    wait([resources.keepings().find("held")], timeout=60)
+    app.run()
+    assert "Taken in: 12 digits." in text_of(app)
+    assert not app.get("progress")
 
 
 def test_a_zip_goes_out(mine: MyDigits, keep) -> None:

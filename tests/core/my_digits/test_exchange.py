@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 
@@ -110,3 +111,26 @@ def test_facts_are_json_without_paths(mine: MyDigits, home: StudioHome) -> None:
     assert json.loads(text)
     assert ANNA not in text
     assert str(home.root) not in text
+
+
+def test_an_import_tells_how_far_it_is_and_looks_through_what_is_kept_once(mine: MyDigits, monkeypatch) -> None:
+    files = {f"{number % 10}/{number}.png": picture(number) for number in range(12)}
+    files["3/none.png"] = b"\x89PNG"
+    looks, scandir = [], os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: (looks.append(path), scandir(path))[1])
+    told: list[tuple[int, int]] = []
+    brought = import_zip(mine, "d.zip", zipped(files), lambda *so_far: told.append(so_far))
+    monkeypatch.undo()
+    assert (brought.kept, brought.skipped) == (12, 1)
+    assert told == [(number, 13) for number in range(1, 14)]
+    assert len([path for path in looks if str(path) == str(mine.home.my_digits / mine.owner)]) <= 2 * 12 + 3
+
+
+def test_what_another_tab_keeps_meanwhile_is_known(mine: MyDigits, home: StudioHome) -> None:
+    other = MyDigits(home, mine.owner)
+    assert mine.put("20260101-000000-00000000", seen(0), 7, 1.0)
+    kept = other.keep(seen(1), 2)
+    assert not mine.put("20260101-000000-00000001", seen(1), 2, 1.0)
+    other.delete([kept])
+    assert mine.put("20260101-000000-00000002", seen(1), 2, 1.0)
+    assert not mine.put("20260101-000000-00000002", seen(2), 1, 1.0)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.errors import DataError
 from core.home import StudioHome
-from core.my_digits import MOST, MyDigits, Seen, arrays_of, owner_of, shared_digits, store
+from core.my_digits import MOST, MyDigits, Seen, arrays_of, owner_of, room, shared_digits
 from tests.digits import REPOSITORY, digits
 from tests.trainings import until
 
@@ -104,16 +104,16 @@ def test_a_label_is_a_digit(mine: MyDigits, label: object) -> None:
 
 
 def test_there_is_room_for_so_many(mine: MyDigits, home: StudioHome, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "MOST", 2)
+    monkeypatch.setattr(room, "MOST", 2)
     for number in range(2):
         mine.keep(seen(number), 7)
     with pytest.raises(DataError, match="2 digits already; export and delete some"):
         mine.keep(seen(2), 7)
     mine.keep(seen(1), 3)  # in the place of another
-    monkeypatch.setattr(store, "MAX_BYTES", 1)
+    monkeypatch.setattr(room, "MAX_BYTES", 1)
     with pytest.raises(DataError, match="room for digits of all visitors is full"):
         MyDigits(home, BEN).keep(seen(3), 1)
-    monkeypatch.setattr(store, "MAX_OWN_BYTES", 1)
+    monkeypatch.setattr(room, "MAX_OWN_BYTES", 1)
     with pytest.raises(DataError, match="export and delete some"):
         mine.keep(seen(3), 1)
     assert len(mine.digits()) == 2 < MOST
