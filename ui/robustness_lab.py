@@ -21,8 +21,8 @@ from ui.look import Palette
 from ui.robustness_choice import Choice
 
 DRAWING: Final = "drawing"
-DRAWS: Final = 1_000
 WIDTH: Final = 168  # page pixels: 28 x 6
+SAID_HEIGHT: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def _show(choice: Choice, palette: Palette) -> None:
     before, after = classifier.probabilities(np.concatenate([digit.image[np.newaxis], disturbed]))
     picture_side, answer_side = st.columns([6, 5], gap="large")
     with picture_side:
-        _pictures(digit, disturbed[0], strengths, int(before.argmax()))
+        _pictures(digit, disturbed[0], (int(before.argmax()), int(after.argmax())))
+        _said(strengths)
         _ways(choice, run)
         robustness_sliders.show(strengths)
     with answer_side:
@@ -98,17 +99,16 @@ def _digit(choice: Choice, run: Run) -> Digit:
     Raises:
         DataError: MNIST is missing or damaged.
     """
-    wanted, draw = state.robust(state.ROBUST_DIGIT), _whole(state.robust(state.ROBUST_DRAW), DRAWS) or 0
+    wanted, draw = state.robust(state.ROBUST_DIGIT), robustness_sliders.draw()
     if wanted == DRAWING and (drawn := _drawing()) is not None:
         return Digit(drawn, None, "Your drawing", draw)
     asked = resources.asked_about(run, choice.split)
-    place = _whole(wanted, len(asked.labels))
+    place = robustness_sliders.whole(wanted, len(asked.labels))
     place = int(asked.places[0]) if place is None else place
     image = resources.digit_images(choice.split, (place,))[0]
     label = int(asked.labels[place])
-    of = "test" if choice.split == "test" else "training"
     # Without another draw it is corrupted exactly as when the runs were measured.
-    return Digit(image, label, f"A {label}, {of} image {place:,}", place + draw * 100_000)
+    return Digit(image, label, f"{_article(label)} {label}, {choice.split} image {place:,}", place + draw * 100_000)
 
 
 def _drawing() -> NDArray[np.uint8] | None:
@@ -123,32 +123,32 @@ def _drawing() -> NDArray[np.uint8] | None:
     return None if seen.blank else np.round(seen.image * 255).astype(np.uint8)
 
 
-def _whole(text: str, below: int) -> int | None:
-    """The whole number that a link says, from 0 to under `below`; None when it says none."""
-    known = text.isascii() and text.isdecimal() and len(text) < 10
-    return int(text) if known and int(text) < below else None
+def _article(digit: int) -> str:
+    return "An" if digit == 8 else "A"
 
 
-def _pictures(digit: Digit, disturbed: NDArray[np.uint8], strengths: dict[str, float], read: int) -> None:
-    said = [each.said(each.amount(strengths[each.name])) for each in CORRUPTIONS if strengths[each.name]]
-    done = ", ".join(said) if said else "undisturbed"
+def _pictures(digit: Digit, disturbed: NDArray[np.uint8], read: tuple[int, int]) -> None:
+    """The digit as it is and as disturbed, with what each is read as."""
     with st.grid(2, min_column_width=130, gap="medium", width=2 * WIDTH + 24):
-        st.image(
-            pictures.digit_png(digit.image, width=WIDTH),
-            width="stretch",
-            caption=f"{digit.name}   \nread as {read}",
-            alt=f"{digit.name}, as it is.",
-        )
-        st.image(
-            pictures.digit_png(disturbed, width=WIDTH),
-            width="stretch",
-            caption=done[:1].upper() + done[1:],
-            alt=f"The same digit: {done}.",
-        )
+        for image, name, said in zip((digit.image, disturbed), (digit.name, "The same, disturbed"), read, strict=True):
+            st.image(
+                pictures.digit_png(image, width=WIDTH),
+                width="stretch",
+                caption=f"{name}   \nread as {said}",
+                alt=f"{name}, read as {said}.",
+            )
+
+
+def _said(strengths: dict[str, float]) -> None:
+    """What is done to the digit, in words; room for two lines is kept, so that moving a slider moves nothing else."""
+    said = [each.said(each.amount(strengths[each.name])) for each in CORRUPTIONS if strengths[each.name]]
+    text = ", ".join(said)
+    with st.container(height=SAID_HEIGHT, border=False):
+        st.text(f"{text[:1].upper()}{text[1:]}." if said else "Nothing is done to it yet.")
 
 
 def _ways(choice: Choice, run: Run) -> None:
-    """Another digit, the visitor's own, and other chances."""
+    """Another digit, and the visitor's own."""
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Another digit",
@@ -159,13 +159,6 @@ def _ways(choice: Choice, run: Run) -> None:
         )
         if state.kept_drawing() is not None and state.robust(state.ROBUST_DIGIT) != DRAWING:
             st.button("My drawing", icon=":material/draw:", key="robust_drawing", on_click=_draw)
-        st.button(
-            "Other chances",
-            icon=":material/casino:",
-            key="robust_chances",
-            help="Turns and moves it another way, covers another part, with other noise.",
-            on_click=_redraw,
-        )
 
 
 def _another(choice: Choice, run: Run) -> None:
@@ -179,12 +172,6 @@ def _draw() -> None:
     state.set_robust(digit=DRAWING, draw="")
 
 
-def _redraw() -> None:
-    """Has chance decide anew (a callback)."""
-    draw = (_whole(state.robust(state.ROBUST_DRAW), DRAWS) or 0) + 1
-    state.set_robust(draw=str(draw % DRAWS))
-
-
 def _answer(probabilities: NDArray[np.float32], digit: Digit, before: int, threshold: float | None) -> None:
     """What the disturbed digit is read as, how surely, and whether that is right."""
     read = int(probabilities.argmax())
@@ -196,7 +183,7 @@ def _answer(probabilities: NDArray[np.float32], digit: Digit, before: int, thres
         if digit.label is None:
             lines.append("as before" if read == truth else f":red[undisturbed it is read as {truth}]")
         else:
-            lines.append("right" if read == truth else f":red[wrong: it is a {truth}]")
+            lines.append("right" if read == truth else f":red[wrong: it is labelled {truth}]")
         if threshold and sure < threshold:
             lines.append(f"below its threshold of {words.confidence(threshold)}: *I don't know*")
         st.markdown("  \n".join(lines))

@@ -19,6 +19,7 @@ MEAN: Final = (
     f"The mean accuracy over all corruptions and their {len(STRENGTHS)} strengths. The interval is that of the mean "
     "over these images."
 )
+LINES: Final = ("A is blue", "B is drawn in ink", "C is blue and dashed", "D is in ink and dashed")
 Found = Mapping[str, Measured]
 
 
@@ -144,7 +145,7 @@ def _curves(choice: Choice, found: Found, palette: Palette) -> None:
                 "95\N{NO-BREAK SPACE}% Wilson interval."
             )
             if several:
-                st.caption("A blue, B in ink, C blue dashed, D in ink dashed."[: (0, 0, 17, 32, 47)[len(choice.runs)]])
+                st.caption(f"{', '.join(LINES[: len(choice.runs)])}.")
 
 
 def _name(choice: Choice, run: Run, several: bool) -> str:

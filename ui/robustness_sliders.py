@@ -8,6 +8,7 @@ import streamlit as st
 from core.corruptions import BY_NAME, CORRUPTIONS, Corruption
 from ui import state
 
+DRAWS: Final = 1_000
 IN_SIGHT: Final = ("rotate", "shift", "blur", "noise")
 
 
@@ -20,6 +21,17 @@ def amount(corruption: Corruption) -> float:
     if not 0 <= amount <= corruption.most:
         return 0.0
     return round(round(amount / corruption.step) * corruption.step, 6)
+
+
+def draw() -> int:
+    """How often chance was asked to decide anew, by the link."""
+    return whole(state.robust(state.ROBUST_DRAW), DRAWS) or 0
+
+
+def whole(text: str, below: int) -> int | None:
+    """The whole number that a link says, from 0 to under `below`; None when it says none."""
+    known = text.isascii() and text.isdecimal() and len(text) < 10
+    return int(text) if known and int(text) < below else None
 
 
 def show(strengths: Mapping[str, float]) -> None:
@@ -37,13 +49,15 @@ def show(strengths: Mapping[str, float]) -> None:
         with st.popover(f"More, {used} set" if used else "More", icon=":material/tune:", key="robust_more"):
             for each in hidden:
                 _slider(each)
-        st.button(
-            "Undisturbed",
-            icon=":material/restart_alt:",
-            key="robust_reset",
-            on_click=_reset,
-            disabled=not any(strengths.values()),
-        )
+            st.button(
+                "Other chances",
+                icon=":material/casino:",
+                key="robust_chances",
+                help="Turns and moves it another way, covers another part, with other noise.",
+                on_click=_redraw,
+            )
+        if any(strengths.values()):
+            st.button("Undisturbed", icon=":material/restart_alt:", key="robust_reset", on_click=_reset)
 
 
 def _slider(corruption: Corruption) -> None:
@@ -72,3 +86,8 @@ def _slide(name: str, widget: str) -> None:
 def _reset() -> None:
     """Takes all corruptions away (a callback)."""
     state.set_robust(**dict.fromkeys(BY_NAME, ""))
+
+
+def _redraw() -> None:
+    """Has chance decide anew (a callback)."""
+    state.set_robust(draw=str((draw() + 1) % DRAWS))

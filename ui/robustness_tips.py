@@ -25,7 +25,7 @@ def show(run: Run, image: NDArray[np.uint8], label: int | None, read: int, seed:
     if tips is None:
         st.text(f"It is misread to begin with, as {read}.")
         return
-    st.text(summary(tips, "right" if label is not None else f"a {digit}"))
+    st.text(summary(tips, "right" if label is not None else f"read as {digit}"))
     st.dataframe(
         pd.DataFrame(
             {
@@ -54,12 +54,12 @@ def summary(tips: tuple[Tip, ...], right: str) -> str:
     tipped = sorted((tip for tip in tips if tip.read is not None), key=lambda tip: tip.amount / tip.corruption.most)
     never = len(tips) - len(tipped)
     if not tipped:
-        return f"Each alone, and nothing turns it into another digit: it stays {right} under all {len(tips)}."
+        return f"Each alone, and nothing turns it into another digit: it is {right} under all {len(tips)}."
     first = tipped[0]
     most = first.corruption.measure(first.amount)
     until = f"{right} up to {most}" if first.amount else "not even with the least"
     said = f"Each alone: {first.corruption.title.lower()} is the first to turn it, {until}, then read as {first.read}."
-    return f"{said} {words.count(never, 'corruption')} never {'does' if never == 1 else 'do'}." if never else said
+    return f"{said} {words.count(never, 'corruption')} never {'turns' if never == 1 else 'turn'} it." if never else said
 
 
 def _up_to(tip: Tip) -> str:

@@ -80,7 +80,9 @@ def _one(choice: Choice, run: Run, found: Measured, each: Condition) -> None:
         _picture(choice, found, each, place)
         with st.container(gap="xxsmall", width="stretch"):
             pair = each.pair
-            often = "" if pair is None else f"most often {pair.true} read as {pair.pred} ({pair.count})"
+            often = (
+                "" if pair is None else f"most often {pair.true} read as {pair.pred}, {words.count(pair.count, 'time')}"
+            )
             st.markdown(
                 f"{each.corruption.said(each.amount).capitalize()}: **{percent(each.share.value or 0, 1)}**  \n"
                 f":small[:gray[{often or 'every image is read right'}]]"
@@ -121,7 +123,7 @@ def _picture(choice: Choice, found: Measured, each: Condition, place: int | None
     st.image(
         pictures.digit_png(image, width=WIDTH),
         width=WIDTH,
-        alt=f"A {each.pair.true} {each.corruption.said(each.amount)}, read as {each.pair.pred}.",
+        alt=f"{each.pair.true}, {each.corruption.said(each.amount)}, read as {each.pair.pred}.",
     )
 
 

@@ -168,8 +168,9 @@ def test_a_link_and_the_sliders_disturb_the_digit_as_it_was_measured(home: Studi
     image, classifier = the_digit(home, 59_001, rotate=0.5, lines=0.5)
     assert bars(app) == pytest.approx(classifier.probabilities(image)[0].tolist(), abs=1e-5)
     said = [each.proto.imgs[0].alt for each in app.get("image")]
-    assert "The same digit: rotated by 30 degrees, ruled with lines of 120 grey levels." in said
-    assert "training image 59,001" in said[0]
+    assert "validation image 59,001, read as " in said[0]
+    assert said[1].startswith("The same, disturbed, read as ")
+    assert "Rotated by 30 degrees, ruled with lines of 120 grey levels." in text_of(app)
     slider = next(each for each in app.slider if each.label.startswith("Rotation"))
     assert slider.value == 30
     slider.set_value(12.0).run()
@@ -221,7 +222,7 @@ def test_another_digit_other_chances_and_the_visitors_drawing(look: Look, test_d
     button(app, "My drawing").click().run()
     assert not app.exception
     assert link_of(app)["digit"] == "drawing"
-    assert "Your drawing, as it is." in [each.proto.imgs[0].alt for each in app.get("image")]
+    assert app.get("image")[0].proto.imgs[0].alt == "Your drawing, read as 7."
     assert "as before" in text_of(app) or "undisturbed it is read as" in text_of(app)
 
 
