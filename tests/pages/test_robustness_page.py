@@ -1,7 +1,9 @@
 """Robustness: its figures are the measurement's, its link says all, and the one digit answers at once."""
 
+import functools
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,11 +12,11 @@ from streamlit import dataframe_util
 from streamlit.testing.v1 import AppTest
 
 from core.corruptions import CORRUPTIONS, corrupt
-from core.data import load_split
+from core.data import Split, load_split, map_training_images
 from core.files import read_json_object, write_json
 from core.home import SHIPPED, StudioHome
 from core.inference import Classifier
-from core.robustness import Measured, curve, load_part, tipping_points, weakest
+from core.robustness import Measured, Part, curve, load_part, tipping_points, weakest
 from core.robustness.measuring import _keep
 from core.runs import RunStore
 from tests.pages.conftest import ROOT
@@ -27,9 +29,26 @@ WEAK = {"rotate": 3, "noise": 6, "blur": 1}  # of ten images, how many are misre
 Look = Callable[..., AppTest]
 
 
+@functools.cache
+def part(split: str) -> Part:
+    """The images that every run with MNIST's usual validation split is asked about."""
+    home = StudioHome.from_environment()
+    return load_part(home, RunStore(home).get("classic"), split)
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The unpacked copy of the training images that pages read from, made once for all tests."""
+    path = tmp_path_factory.mktemp("unpacked") / "x_train.npy"
+    map_training_images(SHIPPED / "mnist.npz", path)
+    return path
+
+
 @pytest.fixture
-def look(home: StudioHome) -> Look:
+def look(home: StudioHome, unpacked: Path) -> Look:
     """Opens the page by a link, as a new visitor: `look(run="classic", rotate="30")`."""
+    home.training_images.parent.mkdir(parents=True)
+    home.training_images.hardlink_to(unpacked)
 
     def open_link(**link: str | list[str]) -> AppTest:
         app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).switch_page(ROBUSTNESS)
@@ -45,12 +64,12 @@ def look(home: StudioHome) -> Look:
 def keep(home: StudioHome, run_id: str = "classic", split: str = "validation", **weak: int) -> Measured:
     """A measurement of the images that a run is really asked about, with made-up answers."""
     run = RunStore(home).get(run_id)
-    part = load_part(home, run, split)
-    read = {each.name: np.tile(part.labels, (6, 1)) for each in CORRUPTIONS}
+    labels = part(split).labels
+    read = {each.name: np.tile(labels, (6, 1)) for each in CORRUPTIONS}
     for name, tenths in weak.items():
-        wrong = np.arange(len(part.labels)) % 10 < tenths
-        read[name][2:, wrong] = (part.labels[wrong] + 1) % 10
-    found = Measured(run_id, split, part.places, part.labels, part.labels, read)
+        wrong = np.arange(len(labels)) % 10 < tenths
+        read[name][2:, wrong] = (labels[wrong] + 1) % 10
+    found = Measured(run_id, split, part(split).places, labels, labels, read)
     _keep(home, run, found)
     return found
 
@@ -158,8 +177,13 @@ def test_measuring_goes_on_in_the_background_and_is_kept(home: StudioHome, look:
     assert "Measure" in labels(app.button)
 
 
+@functools.cache
+def training() -> Split:
+    return load_split(SHIPPED / "mnist.npz", "train")
+
+
 def the_digit(home: StudioHome, place: int, **strengths: float) -> tuple[np.ndarray, Classifier]:
-    image = load_split(SHIPPED / "mnist.npz", "train").images[place : place + 1]
+    image = training().images[place : place + 1]
     return corrupt(image, strengths, seeds=[place]), Classifier.load(RunStore(home).get("classic"), home=home)
 
 
@@ -185,7 +209,7 @@ def test_a_link_and_the_sliders_disturb_the_digit_as_it_was_measured(home: Studi
 def test_where_it_tips_over_is_said_for_every_corruption(home: StudioHome, look: Look):
     app = look(digit="59001")
     image, classifier = the_digit(home, 59_001)
-    label = int(load_split(SHIPPED / "mnist.npz", "train").labels[59_001])
+    label = int(training().labels[59_001])
     tips = tipping_points(classifier.probabilities, image[0], label, seed=59_001)
     table = app.dataframe[0].value
     assert table["Corruption"].tolist() == [tip.corruption.title for tip in tips]
