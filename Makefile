@@ -6,9 +6,12 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
+BENCH_READY := $(VENV)/.ready-bench
 CODE := core ui pages Home.py serve.py
-# make bench ONLY="training kills"; QUICK=1 tries whether they work; DATA=FOLDER is handwriting to read.
-BENCH := $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(DATA),--data "$(DATA)")
+# make bench ONLY="training kills"; QUICK=1 tries whether they work; DATA=FOLDER is handwriting to read; TORCH=1 brings
+# PyTorch for its example; OUT=FOLDER is where bench.md and bench.json go.
+OUT ?= artifacts/bench
+BENCH := $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(DATA),--data "$(DATA)") --out "$(OUT)"
 
 .PHONY: run test check bench clean
 
@@ -27,7 +30,7 @@ check: $(DEV_READY)
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m pytest tests/test_architecture.py
 
-bench: $(DEV_READY)
+bench: $(if $(TORCH),$(BENCH_READY),$(DEV_READY))
 	@$(PYTHON) -m compileall -q $(CODE) benchmarks
 	@$(PYTHON) -m benchmarks $(BENCH)
 
@@ -49,4 +52,8 @@ $(RUN_READY): requirements.txt | $(PYTHON)
 $(DEV_READY): requirements-dev.txt $(RUN_READY)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@$(PYTHON) -m compileall -q -j 0 $(VENV)/lib || true
+	@touch $@
+
+$(BENCH_READY): requirements-bench.txt $(DEV_READY)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@

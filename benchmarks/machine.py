@@ -9,10 +9,14 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import psutil
 
 from core import hardware
+
+# The columns of ours beside a peer. How many times better: above 1 for whatever is better, more of it or less.
+BESIDE: Final = ("ours beside a peer", "ours", "the peer", "times better, median", "least", "most")
 
 
 @dataclass(slots=True)
@@ -69,6 +73,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; the first column is text, the others are numbers."""
     lines = [_line(columns), _line(["---", *["--:"] * (len(columns) - 1)]), *map(_line, rows)]
     return "\n".join(lines) + "\n"
+
+
+def beside(rows: Iterable[tuple[str, str, str, Sequence[float]]]) -> str:
+    """The table of ours beside a peer: what, both medians as they are to be read, and the ratio of each round."""
+    return table(BESIDE, [(what, ours, peer, *spread(ratios, ratio)) for what, ours, peer, ratios in rows])
 
 
 def _line(cells: Iterable[object]) -> str:

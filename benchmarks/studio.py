@@ -139,10 +139,14 @@ def browser() -> Iterator["Browser"]:
         found.close()
 
 
-def open_page(browser: "Browser", url: str) -> "Page":
-    """A page of a new visitor, once Streamlit has drawn it."""
+def open_page(browser: "Browser", url: str, *, patience: float = PATIENCE) -> "Page":
+    """A page of a new visitor, once Streamlit has drawn it.
+
+    Args:
+        patience: seconds that it, and everything waited for on it later, may take.
+    """
     page = browser.new_context(viewport={"width": 1366, "height": 1000}, color_scheme="light").new_page()
-    page.set_default_timeout(1_000 * PATIENCE)
+    page.set_default_timeout(1_000 * patience)
     page.goto(url)
     page.get_by_test_id("stMain").get_by_role("heading").first.wait_for()
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()

@@ -28,7 +28,7 @@ from core.config import PRESETS, TrainingConfig
 from core.home import StudioHome
 from core.jobs import Jobs
 from core.model import Precision
-from core.run import LOG
+from core.run import LOG, Run
 
 Way = Callable[[], float]
 
@@ -82,6 +82,15 @@ def run_of_the_studio(jobs: Jobs, config: TrainingConfig) -> float:
     Raises:
         RuntimeError: it did not finish.
     """
+    return float(finished(jobs, config)[1]["images_per_second"])
+
+
+def finished(jobs: Jobs, config: TrainingConfig) -> tuple[Run, dict[str, Any]]:
+    """One run after its training, and its `evaluation.json`.
+
+    Raises:
+        RuntimeError: it did not finish.
+    """
     run = jobs.submit(config)
     jobs.wait(run.run_id)
     ended = jobs.store.get(run.run_id)
@@ -89,7 +98,7 @@ def run_of_the_studio(jobs: Jobs, config: TrainingConfig) -> float:
     if not ended.has_model or found is None:
         log = (run.path / LOG).read_text(encoding="utf-8", errors="replace")
         raise RuntimeError(f"the run ended as {ended.status.state}: {ended.status.message}\n{log[-2_000:]}")
-    return float(found["images_per_second"])
+    return ended, found
 
 
 def plain_fit(config: TrainingConfig, precision: Precision) -> float:
