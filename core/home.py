@@ -11,6 +11,7 @@ from core.errors import StudioError
 
 SHIPPED = Path(__file__).resolve().parent.parent / "artifacts"
 NOVELTY = SHIPPED / "novelty.npz"  # what tells letters and scribbles from digits
+WHOLENESS = SHIPPED / "wholeness.onnx"  # what tells one whole digit from parts and from digits that touch
 HOME_VARIABLE = "DIGIT_STUDIO_HOME"
 
 
@@ -20,7 +21,7 @@ class StudioHome:
 
     Attributes:
         root: the folder that is written to (runs, the active model); unknown files in it are ignored.
-        shipped: the folder of the committed files (`mnist.npz`, `novelty.npz`, `pretrained/`); never written to.
+        shipped: the folder of the committed files (`mnist.npz`, `novelty.npz`, `wholeness.onnx`, `pretrained/`); never written to.
     """
 
     root: Path

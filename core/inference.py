@@ -133,10 +133,17 @@ class Classifier:
         return self._predictions([preprocess(picture)])[0]
 
     def classify_each(self, picture: NDArray[Any]) -> list[Prediction]:
-        """Every digit in a picture of several, in reading order; empty when nothing is drawn."""
-        from core.preprocessing import split_digits
+        """Every digit in a picture of several, in reading order; empty when nothing is drawn.
 
-        return self._predictions(split_digits(picture))
+        Digits that touch are parted; where that stays doubtful, they have the warning `several_digits`.
+        """
+        from core import wholeness
+        from core.parting import parted
+        from core.preprocessing import find_groups, reading_order
+
+        found = parted(find_groups(picture), self.probabilities, wholeness.shipped())
+        order = reading_order([digit.box for digit in found if digit.box is not None])
+        return self._predictions([found[place] for place in order])
 
     def _predictions(self, digits: "list[Preprocessed]") -> list[Prediction]:
         if not digits:

@@ -34,8 +34,9 @@ class OnnxNetwork:
         RunDamagedError: the file is missing, cut, or not a digit network.
     """
 
-    def __init__(self, path: Path, *, threads: int = 1) -> None:
-        self._session = _session(path, threads)
+    def __init__(self, path: Path, *, threads: int = 1, classes: int = CLASSES) -> None:
+        self._session = _session(path, threads, classes)
+        self._classes = classes
         self._input: str = self._session.get_inputs()[0].name
         self._outputs: list[str] = [output.name for output in self._session.get_outputs()]
 
@@ -51,7 +52,7 @@ class OnnxNetwork:
             images: (n, 28, 28) or (n, 28, 28, 1), ink high; float in [0, 1], or uint8.
         """
         batches = self._run([OUTPUT], images)
-        return np.concatenate([np.empty((0, CLASSES), np.float32), *(batch[0] for batch in batches)])
+        return np.concatenate([np.empty((0, self._classes), np.float32), *(batch[0] for batch in batches)])
 
     def activations(self, images: NDArray[Any], names: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
         """What layers answer to at least one image, by layer name, the image axis first.
@@ -73,7 +74,7 @@ class OnnxNetwork:
         return [self._session.run(names, {self._input: batch}) for batch in batches]
 
 
-def _session(path: Path, threads: int) -> "onnxruntime.InferenceSession":
+def _session(path: Path, threads: int, classes: int) -> "onnxruntime.InferenceSession":
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
@@ -92,8 +93,8 @@ def _session(path: Path, threads: int) -> "onnxruntime.InferenceSession":
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or inputs[0].shape[1:] != [28, 28, 1] or inputs[0].type != "tensor(float)":
         raise RunDamagedError(f"{where} does not take float images of 28 x 28 x 1.")
-    if outputs[0].name != OUTPUT or outputs[0].shape[1:] != [CLASSES]:
-        raise RunDamagedError(f"the first output of {where} is not `{OUTPUT}` (n, 10).")
+    if outputs[0].name != OUTPUT or outputs[0].shape[1:] != [classes]:
+        raise RunDamagedError(f"the first output of {where} is not `{OUTPUT}` (n, {classes}).")
     return session
 
 

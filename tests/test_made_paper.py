@@ -1,12 +1,10 @@
 """Made paper: its ranges hold, the same seed makes the same photograph, and what is written on it can be read."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
 from benchmarks.paper import digits, sheet, strings
-from core.preprocessing import preprocess, read_picture, split_digits
+from core.preprocessing import find_groups, preprocess, read_picture
 from tests.core.preprocessing.drawings import STROKES
 
 WRITTEN = [
@@ -94,9 +92,10 @@ def test_every_digit_in_printed_boxes_is_found_and_no_box() -> None:
         setting = sheet.choose("plain", rng)
         setting = strings.resized(setting, 1200, 400)
         text, glyphs, boxes = strings.write("form boxes", WRITTEN * 2, setting, rng)
-        found = split_digits(read_picture(sheet.photograph(setting, glyphs, rng, boxes=boxes)))
+        found = find_groups(read_picture(sheet.photograph(setting, glyphs, rng, boxes=boxes)))
         assert len(found) == len(text)
-        assert all(left.box[0] < right.box[0] for left, right in pairwise(found))
+        middles = sorted(group.digit.box[0] + group.digit.box[2] / 2 for group in found)
+        assert all(x < middle < x + width for middle, (x, _, width, _) in zip(middles, boxes, strict=True))
 
 
 def test_tracing_leaves_a_line_one_pixel_wide() -> None:

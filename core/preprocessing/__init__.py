@@ -12,21 +12,27 @@ Everything that predicts comes through here: canvas, upload, camera, CLI, REST a
     ink.py       which of the dark spots are the digit: threshold, specks, strokes that belong together, blank or not
     placing.py   the digit's ink -> 28 x 28, as MNIST places it
     enlarged.py  an enlarged MNIST digit -> its own pixels again
-    digits.py    several digits: reading order, and where touching ones part
-    path.py      these in order, with the stages and warnings: `preprocess` and `split_digits`
+    path.py      these in order, with the stages and warnings: `preprocess`
+    digits.py    several digits: which groups of strokes are large enough, and their reading order
+    seams.py     where touching digits might be parted
+    several.py   a picture of several digits: its groups, and what each would be in parts
 
 Needs NumPy, Pillow and OpenCV. Knows no model.
 """
 
-from core.preprocessing.path import Preprocessed, Stage, preprocess, split_digits
+from core.preprocessing.digits import reading_order
+from core.preprocessing.path import Preprocessed, Stage, preprocess
 from core.preprocessing.picture import MAX_BYTES, MAX_PIXELS, read_picture
+from core.preprocessing.several import Group, find_groups
 
 __all__ = [
     "MAX_BYTES",
     "MAX_PIXELS",
+    "Group",
     "Preprocessed",
     "Stage",
+    "find_groups",
     "preprocess",
     "read_picture",
-    "split_digits",
+    "reading_order",
 ]

@@ -1,9 +1,9 @@
-"""Several digits in one picture: their reading order, and where touching ones part.
+"""Several digits in one picture: which groups of strokes are large enough for digits, and their reading order.
 
-Owns no pixels of its own: it orders and cuts the groups of strokes that `ink` found.
+Owns no pixels of its own: it picks and orders what `ink` found.
 """
 
-import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,13 +14,6 @@ from core.preprocessing.arrays import Labels
 from core.preprocessing.spots import Spot, bounds
 
 SMALLEST: Final = 0.4  # share of the typical digit's height under which a group is a comma, a dash or a speck
-WIDEST: Final = 1.25  # width over height from which a group is likely to be two digits that touch
-WIDE: Final = 1.1  # the same from which it may be
-TYPICAL: Final = 0.8  # width over height of one digit among touching ones
-THINNEST_CUT: Final = 0.3  # share of the group's height that a cut may lead through ink
-TALL: Final = 0.6  # share of the group's height that each part has, or it is no digit
-REACH: Final = 0.3  # share of a part's width that a cut may be off the place where equal parts would meet
-LEAN: Final = 0.05  # what a step aside costs a cut, in pixels of ink
 
 Box = tuple[int, int, int, int]
 Mask = NDArray[np.bool_]
@@ -50,24 +43,12 @@ def whole(group: list[Spot], labels: Labels, *, uncut: bool = False) -> Piece:
     return Piece((x, y, width, height), np.isin(part, [spot.label for spot in group]), uncut)
 
 
-def pieces(groups: list[list[Spot]], labels: Labels) -> list[Piece]:
-    """One piece per digit, in reading order: rows from the top, each row from the left.
-
-    Args:
-        groups: strokes that belong together.
-        labels: (height, width), which piece of ink each pixel belongs to; 0 is paper.
-    """
+def large_groups(groups: list[list[Spot]]) -> tuple[list[list[Spot]], float]:
+    """The groups that are no commas, dashes or specks beside the others, and the height in pixels of a typical one."""
     if not groups:
-        return []
+        return [], 0.0
     typical = _typical_height(groups)
-    found = []
-    for group in groups:
-        height = bounds(group)[3]
-        if height >= SMALLEST * typical:
-            # Strokes that lie apart and yet belong together, as a 5 and its bar, are wide for one digit already.
-            wide = WIDE if len(group) == 1 else WIDEST
-            found += _parted(whole(group, labels), max(height, typical), wide)
-    return [piece for row in _rows(found) for piece in sorted(row, key=lambda piece: piece.box[0])]
+    return [group for group in groups if bounds(group)[3] >= SMALLEST * typical], typical
 
 
 def _typical_height(groups: list[list[Spot]]) -> float:
@@ -78,73 +59,16 @@ def _typical_height(groups: list[list[Spot]]) -> float:
     return float(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
 
 
-def _rows(found: list[Piece]) -> list[list[Piece]]:
-    """Pieces whose middles lie beside one another, from the top."""
-    rows: list[list[Piece]] = []
-    for piece in sorted(found, key=lambda piece: piece.box[1] + piece.box[3] / 2):
-        middle = piece.box[1] + piece.box[3] / 2
-        if rows:
-            tops = [other.box[1] for other in rows[-1]]
-            bottoms = [other.box[1] + other.box[3] for other in rows[-1]]
-            if middle < (np.mean(tops) + 3 * np.mean(bottoms)) / 4:
-                rows[-1].append(piece)
+def reading_order(boxes: Sequence[Box]) -> list[int]:
+    """The places of boxes in reading order: rows from the top, each row from the left."""
+    lines: list[list[int]] = []
+    middles = [y + height / 2 for _, y, _, height in boxes]
+    for place in sorted(range(len(boxes)), key=middles.__getitem__):
+        if lines:
+            tops = [boxes[other][1] for other in lines[-1]]
+            bottoms = [boxes[other][1] + boxes[other][3] for other in lines[-1]]
+            if middles[place] < (np.mean(tops) + 3 * np.mean(bottoms)) / 4:
+                lines[-1].append(place)
                 continue
-        rows.append([piece])
-    return rows
-
-
-def _parted(piece: Piece, tall: float, wide: float) -> list[Piece]:
-    """The piece cut into as many digits as its width suggests, where the ink between them is thin."""
-    width = piece.box[2]
-    if width < max(2, wide * tall):  # a single pixel has no middle
-        return [piece]
-    parts = max(2, round(width / (TYPICAL * tall)))
-    uncut = [Piece(piece.box, piece.own, uncut=width >= WIDEST * tall)]
-    cuts = [np.zeros(piece.box[3], np.intp)]
-    for part in range(1, parts):
-        cut = _cut(piece.own, part * width / parts, REACH * width / parts)
-        if cut is None:
-            return uncut
-        cuts.append(cut)
-    cuts.append(np.full(piece.box[3], width))
-    found = [_between(piece, left, right) for left, right in itertools.pairwise(cuts)]
-    return found if all(part.box[3] >= TALL * piece.box[3] for part in found) else uncut
-
-
-def _cut(own: Mask, middle: float, reach: float) -> NDArray[np.intp] | None:
-    """The way from top to bottom through the least ink: for each row the first column beyond it.
-
-    None where it would lead through much ink or through more than one stroke: a 0 is not two digits.
-    """
-    low, high = max(1, int(middle - reach)), min(own.shape[1], int(middle + reach) + 2)
-    band = own[:, low:high]
-    inner = band.shape[1]
-    away = 1e-3 * np.abs(np.arange(inner) + low - middle)
-    costs = np.zeros(inner)
-    steps = np.zeros(band.shape, np.intp)
-    for row, ink in enumerate(band):
-        padded = np.concatenate(([np.inf], costs, [np.inf]))
-        ways = np.stack([padded[1:-1], padded[:-2] + LEAN, padded[2:] + LEAN])
-        best = ways.argmin(axis=0)
-        steps[row] = np.array([0, -1, 1])[best]
-        costs = ways[best, np.arange(inner)] + ink + away / len(band)
-    column = int(costs.argmin())
-    way = np.zeros(len(band), np.intp)
-    for row in range(len(band) - 1, -1, -1):
-        way[row] = column
-        column += steps[row, column]
-    crossed = band[np.arange(len(band)), way]
-    strokes = int(crossed[0]) + int(np.count_nonzero(crossed[1:] & ~crossed[:-1]))
-    return way + low if strokes <= 1 and crossed.sum() <= THINNEST_CUT * len(band) else None
-
-
-def _between(piece: Piece, left: NDArray[np.intp], right: NDArray[np.intp]) -> Piece:
-    """The part of a piece between two cuts, its box drawn close; empty parts have no height."""
-    x, y, width, _ = piece.box
-    columns = np.arange(width)
-    own = piece.own & (columns >= left[:, None]) & (columns < right[:, None])
-    across, down = np.flatnonzero(own.any(axis=0)), np.flatnonzero(own.any(axis=1))
-    if not len(across):
-        return Piece((x, y, 0, 0), own[:0, :0])
-    close = own[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
-    return Piece((x + int(across[0]), y + int(down[0]), close.shape[1], close.shape[0]), close)
+        lines.append([place])
+    return [place for line in lines for place in sorted(line, key=lambda each: boxes[each][0])]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.preprocessing.arrays import Levels, Shares
 from core.preprocessing.boxes import remove_boxes
-from core.preprocessing.digits import Piece, pieces, whole
+from core.preprocessing.digits import Piece, whole
 from core.preprocessing.grey import as_pixels, flatten_alpha, shrink, to_grey
 from core.preprocessing.ink import PALE, Spots, find_spots, group_strokes
 from core.preprocessing.lines import remove_lines
@@ -59,15 +59,15 @@ class Preprocessed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """A picture as far as all its digits share the way."""
 
-    pixels: Levels
     grey: Levels
     ink: Ink
     depth: Levels
     spots: Spots
     full_size: tuple[int, int]
+    frames: tuple[Stage, ...]
 
 
 def preprocess(picture: NDArray) -> Preprocessed:
@@ -79,47 +79,43 @@ def preprocess(picture: NDArray) -> Preprocessed:
     Raises:
         ValueError: the array is not of such a shape or holds no numbers. No content ever raises.
     """
-    seen = _see(picture)
+    seen = see(picture)
     groups = group_strokes(seen.spots.spots)
     if not groups:
-        return Preprocessed(np.zeros((SIZE, SIZE), np.float32), ("blank",), None, _first_stages(seen))
+        return Preprocessed(np.zeros((SIZE, SIZE), np.float32), ("blank",), None, seen.frames)
     tallest = max(bounds(group)[3] for group in groups)
     several = any(bounds(group)[3] > 0.5 * tallest for group in groups[1:])
-    return _digit(seen, whole(groups[0], seen.spots.labels, uncut=several))
+    return digit_of(seen, whole(groups[0], seen.spots.labels, uncut=several))
 
 
-def split_digits(picture: NDArray) -> list[Preprocessed]:
-    """Every digit of a picture in reading order: rows from the top, each from the left. Empty when nothing is drawn.
-
-    Digits that touch are parted where the ink between them is thin; where it is not, the whole is one result with the
-    warning `several_digits`. Args and raises are those of `preprocess`.
-    """
-    seen = _see(picture)
-    found = pieces(group_strokes(seen.spots.spots), seen.spots.labels)
-    return [_digit(seen, piece) for piece in found]
-
-
-def _see(picture: NDArray) -> _Seen:
+def see(picture: NDArray) -> Seen:
+    """Everything on the way to a picture's digits that they share. Args and raises are those of `preprocess`."""
     given = as_pixels(picture)
     pixels = flatten_alpha(shrink(given))
     grey = to_grey(pixels)
     ink = find_ink(grey)
     depth = remove_lines(remove_boxes(ink.depth, ink.noise), ink.noise)
-    return _Seen(pixels, grey, ink, depth, find_spots(ink, depth), (given.shape[1], given.shape[0]))
-
-
-def _digit(seen: _Seen, piece: Piece) -> Preprocessed:
-    ink = _own_ink(seen, piece)
-    placed = place(ink)
     frames = (
-        *_first_stages(seen),
+        Stage("upright", "The picture as it came.", _frame(pixels)),
+        Stage("grey", "Brightness only.", _frame(grey)),
+        Stage("evened", "The ink over its paper.", _frame(depth)),
+    )
+    return Seen(grey, ink, depth, find_spots(ink, depth), (given.shape[1], given.shape[0]), frames)
+
+
+def digit_of(seen: Seen, piece: Piece, *, part: bool = False) -> Preprocessed:
+    """The digit that a piece of ink is. Args: part: it is part of a larger piece, so no image of MNIST's as it was."""
+    ink = _own_ink(seen, piece)
+    placed = place(ink, enlarged=not part)
+    frames = (
+        *seen.frames,
         Stage("ink", "The digit's own ink, cut out.", _frame((255 * ink + 0.5).astype(np.uint8))),
         Stage("placed", "28 x 28, its centre of mass in the middle.", (255 * placed.image + 0.5).astype(np.uint8)),
     )
     return Preprocessed(placed.image, _warnings(seen, piece, placed.thin), _full_box(seen, piece.box), frames)
 
 
-def _own_ink(seen: _Seen, piece: Piece) -> Shares:
+def _own_ink(seen: Seen, piece: Piece) -> Shares:
     """(height, width) in [0, 1]: the piece with a margin, everything else in it wiped out."""
     x, y, width, height = piece.box
     # A picture of MNIST's size is kept whole: it may be in its place already.
@@ -144,7 +140,7 @@ def _own_ink(seen: _Seen, piece: Piece) -> Shares:
     return ink
 
 
-def _warnings(seen: _Seen, piece: Piece, thin: bool) -> tuple[str, ...]:
+def _warnings(seen: Seen, piece: Piece, thin: bool) -> tuple[str, ...]:
     x, y, width, height = piece.box
     found = {
         "low_contrast": seen.spots.darkness < PALE,
@@ -155,19 +151,11 @@ def _warnings(seen: _Seen, piece: Piece, thin: bool) -> tuple[str, ...]:
     return tuple(name for name, holds in found.items() if holds)
 
 
-def _full_box(seen: _Seen, box: Box) -> Box:
+def _full_box(seen: Seen, box: Box) -> Box:
     x, y, width, height = box
     across = seen.full_size[0] / seen.grey.shape[1]
     down = seen.full_size[1] / seen.grey.shape[0]
     return round(x * across), round(y * down), max(1, round(width * across)), max(1, round(height * down))
-
-
-def _first_stages(seen: _Seen) -> tuple[Stage, ...]:
-    return (
-        Stage("upright", "The picture as it came.", _frame(seen.pixels)),
-        Stage("grey", "Brightness only.", _frame(seen.grey)),
-        Stage("evened", "The ink over its paper.", _frame(seen.depth)),
-    )
 
 
 def _frame(image: Levels) -> Levels:

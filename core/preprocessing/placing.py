@@ -33,11 +33,12 @@ class Placed:
     thin: bool = False
 
 
-def place(ink: Shares) -> Placed:
+def place(ink: Shares, *, enlarged: bool = True) -> Placed:
     """The digit as MNIST would show it.
 
     Args:
         ink: (height, width) in [0, 1], ink high, 0 beyond the digit.
+        enlarged: it may be an image of MNIST's enlarged, whose own pixels are looked for.
     """
     highest = float(ink.max())
     if highest < 0.6:  # the pale one among several
@@ -49,7 +50,7 @@ def place(ink: Shares) -> Placed:
     left, top, right, bottom = _box(ink, LEVEL)
     if NEARLY[0] <= max(right - left, bottom - top) <= NEARLY[1]:
         return Placed(_moved(ink))
-    pixels = original_pixels(ink, (left, top, right, bottom))
+    pixels = original_pixels(ink, (left, top, right, bottom)) if enlarged else None
     return resampled(ink) if pixels is None else Placed(_moved(pixels))
 
 
