@@ -21,7 +21,8 @@ class StudioHome:
 
     Attributes:
         root: the folder that is written to (runs, the active model); unknown files in it are ignored.
-        shipped: the folder of the committed files (`mnist.npz`, `novelty.npz`, `wholeness.onnx`, `pretrained/`); never written to.
+        shipped: the folder of the committed files (`mnist.npz`, `novelty.npz`, `wholeness.onnx`, `pretrained/`); never
+            written to.
     """
 
     root: Path
