@@ -31,7 +31,7 @@ def show(choice: Choice, palette: Palette) -> None:
 
 def _show(choice: Choice, palette: Palette, was_busy: bool) -> None:
     busy = _busy(choice)
-    if was_busy and not busy:
+    if was_busy != busy:  # only a run of the whole page begins or ends the looking again
         st.rerun()
     found = {run.run_id: each for run in choice.runs if (each := resources.measured(run, choice.split)) is not None}
     _headlines(choice, found)
