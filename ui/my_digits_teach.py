@@ -28,7 +28,8 @@ def show() -> None:
     if active is None:
         st.caption("There is no model to teach yet.")
         return
-    digits, last = resources.my_digits(), _last_taught()
+    digits, last = resources.my_lesson(), _last_taught()
+    left_out = len(resources.my_digits()) - len(digits)
     reason = teaching.reason_against(active, len(digits))
     if last is not None and not last.status.state.ended:
         reason = "One model is being taught already."
@@ -42,6 +43,11 @@ def show() -> None:
         "Your digits are copied into the run's folder, so that the training can be repeated; they stay there until the "
         f"run is deleted. Of {HELD_OUT_FROM} digits or more, every fifth is held out to be asked about afterwards."
     )
+    if left_out:
+        st.caption(
+            f"{words.count(left_out, 'digit')} left out: nearly an image of MNIST's test split, on which models are "
+            "measured. What a model has learned says nothing about how well it reads."
+        )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Teach it",
@@ -210,7 +216,7 @@ def _do(deed: Callable[[str], None], run_id: str) -> None:
 def _teach(run_id: str) -> None:
     if not state.claim_start():
         return
-    parent, digits = resources.store().get(run_id), resources.my_digits()
+    parent, digits = resources.store().get(run_id), resources.my_lesson()
     if reason := teaching.reason_against(parent, len(digits)):
         state.tell(reason)
         return

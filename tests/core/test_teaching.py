@@ -11,16 +11,18 @@ import pytest
 from core import teaching
 from core.checkpoints import Checkpoints
 from core.config import TrainingConfig, preset
+from core.data import load_split
 from core.errors import RunDamagedError, RunStateError, TrainingError
 from core.files import read_json_object, write_json
-from core.home import StudioHome
+from core.home import SHIPPED, StudioHome
 from core.inference import Classifier
 from core.jobs import Jobs
 from core.lesson import Lesson, Taught, read_lesson
+from core.preprocessing import preprocess, read_picture
 from core.run import CONFIG, KERAS_MODEL, Run
 from core.runs import RunStore
 from core.status import RunState
-from tests.digits import copy_of_classic, digits
+from tests.digits import copy_of_classic, digits, encoded
 from tests.trainings import jobs_in, until_ended
 
 OWNER = "0123456789abcdef" * 2
@@ -41,6 +43,18 @@ def test_from_twenty_digits_on_a_fifth_is_held_out(count: int, shown: int, held:
     both = np.concatenate([found.images, found.held_images])
     assert {image.tobytes() for image in both} == {image.tobytes() for image in digits()[0][:count]}
     assert np.array_equal(lesson(count).held_images, found.held_images)
+
+
+def test_images_of_the_test_split_are_known_though_saved_anew_and_what_others_wrote_is_not() -> None:
+    known = load_split(SHIPPED / "mnist.npz", "test").images[:2_000]
+    shown = known[::50]
+    as_jpeg = [read_picture(encoded(255 - image.repeat(5, 0).repeat(5, 1), "JPEG")) for image in shown]
+    again = np.array([np.round(255 * preprocess(picture).image) for picture in as_jpeg]).astype(np.uint8)
+    assert teaching.are_test_images(shown, known).all()
+    assert teaching.are_test_images(again, known).mean() > 0.9
+    others = load_split(SHIPPED / "mnist.npz", "train").images[:500]
+    assert not teaching.are_test_images(others, known).any()
+    assert teaching.are_test_images(others[:0], known).shape == (0,)
 
 
 def test_a_share_of_each_batch_is_the_lesson_s_and_varied() -> None:

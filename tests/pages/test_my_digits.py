@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.data import load_split
 from core.files import read_json_object, write_json
-from core.home import StudioHome
+from core.home import SHIPPED, StudioHome
 from core.lesson import Lesson, Taught
 from core.my_digits import Brought, MyDigits, Seen, export_zip, owner_of, shared_digits
 from core.run import Origin
@@ -32,12 +33,17 @@ def mine(home: StudioHome) -> MyDigits:
     return MyDigits(home, OWNER)
 
 
+@pytest.fixture(scope="module")
+def training_digits() -> np.ndarray:
+    return load_split(SHIPPED / "mnist.npz", "train").images[:20]
+
+
 @pytest.fixture
-def keep(mine: MyDigits, test_digits):
-    """Keeps test digits, each said to be a 4."""
+def keep(mine: MyDigits, training_digits: np.ndarray):
+    """Keeps training digits, each said to be a 4."""
 
     def keep(*numbers: int) -> list[str]:
-        images = (test_digits[number] for number in numbers)
+        images = (training_digits[number] for number in numbers)
         return [
             mine.keep(Seen(255 - image.repeat(10, 0).repeat(10, 1), image, 7, 0.9, "classic"), 4) for image in images
         ]
@@ -234,6 +240,20 @@ def test_teaching_is_a_run_that_trains_like_any_other(draw, keep, home: StudioHo
     assert run.continued_from == Origin("classic", "Classic")
     assert "Classic, taught" in text_of(app)
     assert app.progress
+
+
+def test_images_of_the_test_split_are_left_out_of_a_lesson(
+    draw, keep, mine: MyDigits, home: StudioHome, test_digits
+) -> None:
+    keep(0, 1, 2)
+    for number in (5, 6):
+        mine.keep(Seen(test_digits[number], test_digits[number]), 4)
+    app = draw("Teach it")
+    assert "2 digits left out: nearly an image of MNIST's test split" in text_of(app)
+    assert "with your 3 digits among" in text_of(app)
+    app.button(key="my_teach").click().run()
+    [run] = [run for run in RunStore(home).runs() if not run.shipped]
+    assert run.taught == Taught(OWNER, 3, 0)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from ui.resources.digits import (
     training_labels,
 )
 from ui.resources.files import FileAnswer, file_answer, file_reading
-from ui.resources.mine import effect, lesson, my_digits, my_store, shared, visitor
+from ui.resources.mine import effect, lesson, my_digits, my_lesson, my_store, shared, visitor
 from ui.resources.own import ask, askings, data_sets, keepings, look_at, own_digits, previewed
 from ui.resources.reasons import (
     Doubts,
@@ -97,6 +97,7 @@ __all__ = [
     "measured",
     "measurings",
     "my_digits",
+    "my_lesson",
     "my_store",
     "nearest",
     "neighbours",

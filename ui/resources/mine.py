@@ -11,8 +11,9 @@ from core.home import StudioHome
 from core.lesson import Lesson, read_lesson
 from core.my_digits import COOKIE, MyDigit, MyDigits, owner_of, shared_digits
 from core.run import Run
-from core.teaching import Effect
+from core.teaching import Effect, are_test_images
 from ui import state
+from ui.resources.digits import test_split
 from ui.resources.studio import classifier
 
 SHARED_SHOWN: Final = 60
@@ -38,6 +39,16 @@ def my_digits() -> list[MyDigit]:
     """This visitor's digits, newest first."""
     store = my_store()
     return _digits(store.home, store.owner, store.stamp())
+
+
+def my_lesson() -> list[MyDigit]:
+    """Those of this visitor's digits that a model may learn: images of the test split are left out.
+
+    Raises:
+        DataError: MNIST is missing or damaged.
+    """
+    store = my_store()
+    return _lesson(store.home, store.owner, store.stamp())
 
 
 def shared() -> list[MyDigit]:
@@ -73,3 +84,12 @@ def readings(run: Run, images: NDArray[np.uint8] | Sequence[NDArray[np.uint8]]) 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _digits(home: StudioHome, owner: str, stamp: tuple[str, ...]) -> list[MyDigit]:
     return MyDigits(home, owner).digits()
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _lesson(home: StudioHome, owner: str, stamp: tuple[str, ...]) -> list[MyDigit]:
+    digits = MyDigits(home, owner).digits()
+    if not digits:
+        return []
+    known = are_test_images(np.array([digit.image for digit in digits]), test_split().images)
+    return [digit for digit, is_known in zip(digits, known.tolist(), strict=True) if not is_known]
