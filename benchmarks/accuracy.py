@@ -35,7 +35,7 @@ from core.runs import RunStore
 
 ENLARGED: Final = 20  # times that scikit-learn's digits are, so that they have the size of a drawing
 HELD_OUT: Final = 1  # the half of the writing that made paper is measured on
-FEW: Final = 200  # images of each set in a quick try
+FEW: Final = 100  # images of each set in a quick try
 
 Picture = NDArray[np.uint8]
 
@@ -95,10 +95,14 @@ def of_scikit_learn(count: int | None, *, paper_around: int) -> Images:
     return preprocessed(name, found.target[:count].tolist(), picture)
 
 
-def made_paper(folder: Path | None, each: int) -> Images:
-    """The photographs that `benchmarks.paper` takes, of all conditions."""
+def made_paper(folder: Path | None, each: int, writers: int) -> Images:
+    """The photographs that `benchmarks.paper` takes, of all conditions.
+
+    Args:
+        writers: digits that are traced where no folder has recorded ones.
+    """
     recorded = folder is not None and (folder / digits.PEN_STROKES).exists()
-    everyone = digits.recorded(folder) if recorded and folder else digits.traced(paper.TRACED)
+    everyone = digits.recorded(folder) if recorded and folder else digits.traced(writers)
     writing = [one for one in everyone if one.half == HELD_OUT]
     chosen = [
         (condition, writing[(41 * place + 13 * number) % len(writing)], [HELD_OUT, number, place])
@@ -123,7 +127,7 @@ def sets(folder: Path | None, each: int, count: int | None) -> Iterator[Images]:
     yield test_split(count)
     for paper_around in (1, 0):
         yield of_scikit_learn(count, paper_around=paper_around)
-    yield made_paper(folder, each)
+    yield made_paper(folder, each, count or paper.TRACED)
     if folder is not None:
         for name, cases in handwriting.sets(folder):
             pictures = [picture for picture, _ in cases[:count]]
@@ -164,7 +168,7 @@ def main() -> None:
     store = RunStore(StudioHome.from_environment())
     runs = [store.resolve(name) for name in arguments.models] if arguments.models else shipped(store)
     classifiers = [Classifier.load(run, threads=hardware.cores()) for run in runs]
-    each, count = (2, FEW) if arguments.quick else (arguments.each, None)
+    each, count = (1, FEW) if arguments.quick else (arguments.each, None)
     print(f"{machine.described()}\n{table(sets(arguments.data, each, count), classifiers)}", flush=True)
 
 

@@ -148,8 +148,8 @@ def beside(found: dict[str, list[Asked]], counts: Iterable[int]) -> str:
     for count, mine, way in pairs:
         ours, peer = ([asked.median(count) for asked in found[side]] for side in (mine, way))
         what = f"ms for {count:,} image{'' if count == 1 else 's'}: {mine} / {way}"
-        medians = (_ms(statistics.median(values)) for values in (ours, peer))
-        rows.append((what, *medians, [theirs / our for our, theirs in zip(ours, peer, strict=True)]))
+        against = [theirs / our for our, theirs in zip(ours, peer, strict=True)]
+        rows.append((what, _ms(statistics.median(ours)), _ms(statistics.median(peer)), against))
     return machine.beside(rows)
 
 

@@ -167,15 +167,16 @@ def _seconds(value: float) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="few of everything: does it work")
-    parser.add_argument("--runs", type=int, default=1_000)
+    parser.add_argument("--runs", type=int, help="1,000 by default, 100 in a quick try")
     arguments = parser.parse_args()
     quick = arguments.quick
+    runs = arguments.runs or (100 if quick else 1_000)
     print(machine.described(), flush=True)
     with studio.browser() as browser:
         start = about_start(
-            browser, tries=1 if quick else 5, rounds=1 if quick else 3, images=3_000 if quick else 27_500
+            browser, tries=1 if quick else 5, rounds=1 if quick else 3, images=1_280 if quick else 27_500
         )
-        many = about_many_runs(browser, runs=arguments.runs, times=2 if quick else 30)
+        many = about_many_runs(browser, runs=runs, times=2 if quick else 30)
         for parts in (start, many):
             for part in parts:
                 print(part, flush=True)

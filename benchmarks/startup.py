@@ -168,14 +168,11 @@ def tables(found: dict[str, list[Started]], uploads: int) -> Iterator[str]:
         values = {side: [float(getattr(each, field)) for each in starts] for side, starts in found.items()}
         rows += [(f"{side}: {name}", *machine.spread(numbers, form)) for side, numbers in values.items()]
         mine, theirs = values.values()
-        medians = (form(statistics.median(numbers)) for numbers in (mine, theirs))
-        compared.append((f"{name}: serve.py / an app with TensorFlow", *medians, _ratios(theirs, mine)))
+        against = [their / my for their, my in zip(theirs, mine, strict=True)]
+        both = form(statistics.median(mine)), form(statistics.median(theirs))
+        compared.append((f"{name}: serve.py / an app with TensorFlow", *both, against))
     yield machine.table(("start and memory", "median", "least", "most"), rows)
     yield machine.beside(compared)
-
-
-def _ratios(theirs: list[float], mine: list[float]) -> list[float]:
-    return [their / my for their, my in zip(theirs, mine, strict=True)]
 
 
 def _tenths(value: float) -> str:

@@ -15,7 +15,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -40,7 +40,8 @@ LEVELS: Final[dict[str, dict[str, Any]]] = {
     "strong": {name: getattr(PRESETS["strong"], name) for name in AUGMENTATION},
     "strong and elastic": {name: getattr(PRESETS["strong"], name) for name in AUGMENTATION} | {"elastic": 1.5},
 }
-# The strong network does ten times the work for an image that the others do.
+TRIED: Final = ("none", "strong and elastic")  # the levels of a quick try
+# The strong network does several times the work for an image that the others do.
 SHARE: Final = {"strong": 0.25}
 
 
@@ -150,13 +151,27 @@ def against_plain(jobs: Jobs, preset: str, size: Size, *, both: bool) -> Iterato
         ratios.append(("studio as it comes (bfloat16) / model.fit as it comes (float32)", default))
     rows = [(name, *machine.spread(values, machine.ratio)) for name, values in ratios]
     yield machine.table(("ratio", "median", "least", "most"), rows)
+    yield machine.beside(peers(preset, found, [name for name, _ in precisions]))
 
 
-def augmented(jobs: Jobs, size: Size) -> Iterator[str]:
+def peers(
+    preset: str, found: dict[str, Measured], precisions: Sequence[str]
+) -> Iterator[tuple[str, str, str, list[float]]]:
+    """The rows of the studio beside plain `model.fit` in each precision, and of both as they come."""
+    pairs = [(f"both {name}", name, name) for name in precisions]
+    if len(precisions) == 2:
+        pairs.append(("each as it comes", "mixed_bfloat16", "float32"))
+    for what, mine, theirs in pairs:
+        ours, peer = found[f"studio, {mine}"], found[f"model.fit, {theirs}"]
+        mine, theirs = (machine.spread(each.rates)[0] for each in (ours, peer))
+        yield f"training images/s, {preset}: studio / model.fit, {what}", mine, theirs, ours.against(peer)
+
+
+def augmented(jobs: Jobs, size: Size, levels: Iterable[str]) -> Iterator[str]:
     """The table of what augmentation costs the `classic` network."""
     config = settings("classic", size)
     ways: dict[str, Way] = {
-        name: functools.partial(run_of_the_studio, jobs, replace(config, **values)) for name, values in LEVELS.items()
+        name: functools.partial(run_of_the_studio, jobs, replace(config, **LEVELS[name])) for name in levels
     }
     with machine.load() as load:
         found = in_turns(ways, size.rounds)
@@ -186,12 +201,17 @@ def rates(found: dict[str, Measured]) -> str:
     return machine.table(("way", "images/s, median", "least", "most"), rows)
 
 
-def measure(presets: Sequence[str], size: Size) -> Iterator[str]:
-    """Every table; the first preset in both precisions, the others in the one that pays."""
+def measure(presets: Sequence[str], size: Size, *, quick: bool) -> Iterator[str]:
+    """Every table; the first preset in both precisions, the others in the one that pays.
+
+    Args:
+        quick: neither both precisions nor all levels of augmentation.
+    """
     with studio.jobs() as jobs:
         for place, preset in enumerate(presets):
-            yield from against_plain(jobs, preset, size if place == 0 else others(size), both=place == 0)
-        yield from augmented(jobs, others(size))
+            first = place == 0
+            yield from against_plain(jobs, preset, size if first else others(size), both=first and not quick)
+        yield from augmented(jobs, others(size), TRIED if quick else LEVELS)
 
 
 def others(size: Size) -> Size:
@@ -203,11 +223,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="one short round: does it work, not how quick is it")
     parser.add_argument("--rounds", type=int, default=4, help="of the first preset; the others have half of them")
-    parser.add_argument("--presets", nargs="+", choices=PRESETS, default=["classic", "quick", "compact", "strong"])
+    parser.add_argument("--presets", nargs="+", choices=PRESETS, help="all by default; a quick try takes classic alone")
     arguments = parser.parse_args()
-    size = Size(3_000, 1, 1) if arguments.quick else Size(27_500, 2, arguments.rounds)
+    quick = arguments.quick
+    size = Size(1_500, 1, 1) if quick else Size(27_500, 2, arguments.rounds)
+    presets = arguments.presets or (["classic"] if quick else ["classic", "quick", "compact", "strong"])
     print(machine.described(), flush=True)
-    for part in measure(arguments.presets, size):
+    for part in measure(presets, size, quick=quick):
         print(part, flush=True)
 
 
