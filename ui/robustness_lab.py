@@ -108,7 +108,7 @@ def _digit(choice: Choice, run: Run) -> Digit:
     image = resources.digit_images(choice.split, (place,))[0]
     label = int(asked.labels[place])
     # Without another draw it is corrupted exactly as when the runs were measured.
-    return Digit(image, label, f"{_article(label)} {label}, {choice.split} image {place:,}", place + draw * 100_000)
+    return Digit(image, label, f"{_article(label)} {label}, image {place:,}", place + draw * 100_000)
 
 
 def _drawing() -> NDArray[np.uint8] | None:

@@ -31,8 +31,8 @@ def show(run: Run, image: NDArray[np.uint8], label: int | None, read: int, seed:
             {
                 "Corruption": [tip.corruption.title for tip in tips],
                 "Right": [_up_to(tip) for tip in tips],
-                "Share": [100 * tip.amount / tip.corruption.most for tip in tips],
                 "Then": ["–" if tip.read is None else str(tip.read) for tip in tips],
+                "Share": [100 * tip.amount / tip.corruption.most for tip in tips],
             }
         ),
         hide_index=True,

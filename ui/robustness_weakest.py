@@ -80,23 +80,21 @@ def _one(choice: Choice, run: Run, found: Measured, each: Condition) -> None:
         _picture(choice, found, each, place)
         with st.container(gap="xxsmall", width="stretch"):
             pair = each.pair
-            often = (
-                "" if pair is None else f"most often {pair.true} read as {pair.pred}, {words.count(pair.count, 'time')}"
-            )
+            often = "" if pair is None else f"most often {pair.true} read as {pair.pred}, {pair.count}×"
             st.markdown(
                 f"{each.corruption.said(each.amount).capitalize()}: **{percent(each.share.value or 0, 1)}**  \n"
                 f":small[:gray[{often or 'every image is read right'}]]"
             )
-        if place is not None:
-            st.button(
-                "Try",
-                type="tertiary",
-                icon=":material/arrow_downward:",
-                help="Sets the digit below to this one, disturbed like this.",
-                key=f"robust_try_{run.run_id}_{each.corruption.name}",
-                on_click=_try,
-                args=(place, each),
-            )
+        if place is not None and st.button(
+            "Try",
+            type="tertiary",
+            icon=":material/arrow_downward:",
+            help="Sets the digit below to this one, disturbed like this.",
+            key=f"robust_try_{run.run_id}_{each.corruption.name}",
+            on_click=_try,
+            args=(place, each),
+        ):
+            st.rerun()  # the digit is another part of the page
 
 
 def _example(found: Measured, each: Condition) -> int | None:

@@ -52,7 +52,7 @@ def look(home: StudioHome, unpacked: Path) -> Look:
 
     def open_link(**link: str | list[str]) -> AppTest:
         app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).switch_page(ROBUSTNESS)
-        for name, value in link.items():
+        for name, value in {"run": "classic", **link}.items():
             app.query_params[name] = value
         app.run()
         assert not app.exception
@@ -192,7 +192,7 @@ def test_a_link_and_the_sliders_disturb_the_digit_as_it_was_measured(home: Studi
     image, classifier = the_digit(home, 59_001, rotate=0.5, lines=0.5)
     assert bars(app) == pytest.approx(classifier.probabilities(image)[0].tolist(), abs=1e-5)
     said = [each.proto.imgs[0].alt for each in app.get("image")]
-    assert "validation image 59,001, read as " in said[0]
+    assert ", image 59,001, read as " in said[0]
     assert said[1].startswith("The same, disturbed, read as ")
     assert "Rotated by 30 degrees, ruled with lines of 120 grey levels." in text_of(app)
     slider = next(each for each in app.slider if each.label.startswith("Rotation"))
@@ -229,6 +229,10 @@ def test_a_weak_condition_can_be_tried_on_a_digit_that_it_spoils(home: StudioHom
     assert found.read["noise"][2, row] != found.labels[row]
 
 
+def test_without_a_link_it_looks_at_the_active_run(home: StudioHome, visit):
+    assert link_of(visit(ROBUSTNESS)) == {"run": RunStore(home).active().run_id, "split": "validation"}
+
+
 def test_another_digit_other_chances_and_the_visitors_drawing(look: Look, test_digits: dict[int, np.ndarray]):
     app = look(noise="60")
     before = bars(app)
@@ -255,7 +259,7 @@ def test_another_digit_other_chances_and_the_visitors_drawing(look: Look, test_d
     [
         {"run": ["gone", "classic"], "split": "train", "digit": "99999999"},
         {"rotate": "61", "noise": "-5", "blur": "nan", "shift": "1e400", "thin": "much", "digit": "-1", "draw": "x"},
-        {"run": "../classic", "at": "never", "digit": "drawing"},
+        {"run": ["../classic", "classic"], "at": "never", "digit": "drawing"},
     ],
 )
 def test_what_a_link_asks_for_in_vain_is_left_out(look: Look, link: dict[str, str | list[str]]):
