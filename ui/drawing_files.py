@@ -68,14 +68,30 @@ def upload(run: Run, *, reading: bool) -> Files | None:
         type=list(TYPES),
         accept_multiple_files=True,
         key=state.UPLOAD,
+        on_change=state.forget_files,
         max_upload_size=MEGABYTES,
         help=f"Up to {MOST} at once. A picture may hold several digits, such as a postcode.",
     )
-    if not found or not reading:
+    if found:
+        given, more = tuple(found[:MOST]), len(found) - MOST
+        state.keep_files(given)
+    else:
+        given, more = _from_before()
+    if not given or not reading:
         return None
-    given = tuple(found[:MOST])
     answers = _read(run, given) if len(given) > 1 else ()
-    return Files(given, len(found) - len(given), answers, state.chosen_file([file.file_id for file in given]))
+    return Files(given, max(0, more), answers, state.chosen_file([file.file_id for file in given]))
+
+
+def _from_before() -> tuple[tuple[Any, ...], int]:
+    """The files that were given before the page was left, which the field itself forgets; it begins empty."""
+    kept, lost = state.kept_files()
+    if kept or lost:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            said = f"{words.count(len(kept), 'file')} from before"
+            st.text(f"{said}; {lost} more took too much room to be kept." if lost else f"{said}.", width="content")
+            st.button("Remove", icon=":material/close:", on_click=state.forget_files, key="forget_files")
+    return kept, 0
 
 
 def _read(run: Run, given: tuple[Any, ...]) -> tuple[FileAnswer, ...]:

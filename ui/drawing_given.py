@@ -62,7 +62,7 @@ def given(run: Run, classifier: Classifier) -> Given:
         RunError: the run's model has gone meanwhile.
     """
     draw, upload, photograph, examples = st.tabs(
-        ["Draw", "Upload", "Camera", "Examples"], key=state.INPUT, on_change="rerun", height=TABS_HEIGHT
+        ["Draw", "Upload", state.CAMERA_TAB, "Examples"], key=state.input_tab(), on_change="rerun", height=TABS_HEIGHT
     )
     with draw:
         drawn = _canvas(classifier)
@@ -73,6 +73,9 @@ def given(run: Run, classifier: Classifier) -> Given:
         taken = _camera(run) if photograph.open else None
     with examples:
         example = _examples(classifier) if examples.open else None
+    for tab, name in ((draw, "Draw"), (upload, "Upload"), (photograph, state.CAMERA_TAB), (examples, "Examples")):
+        if tab.open:
+            state.leave_at(name)
     return uploaded or taken or example or drawn
 
 

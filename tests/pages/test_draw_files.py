@@ -132,3 +132,41 @@ def test_a_wide_digit_may_be_read_as_two_when_it_is_asked_for(visit, home, test_
     app = upload(visit(DRAW), ("wide.png", encoded(255 - wide)))
     assert len(answer(app)) == 1
     assert not app.toggle[0].value
+
+
+def test_files_are_still_there_after_another_page(visit, home):
+    app = upload(visit(DRAW), *((f"{index}.png", picture(index)) for index in range(3)))
+    before = read_as(app)
+    app.switch_page("pages/2_Runs.py").run()
+    app.switch_page(DRAW).run()
+    assert not app.exception
+    assert not app.file_uploader[0].value
+    assert "3 files from before." in text_of(app)
+    assert read_as(app) == before
+    assert answer(app) == str(label(0))
+    app.button(key="forget_files").click().run()
+    assert not app.dataframe
+    assert "from before" not in text_of(app)
+
+
+def test_other_files_take_the_place_of_those_from_before(visit, home):
+    app = upload(visit(DRAW), ("one.png", picture(4)))
+    app.switch_page("pages/2_Runs.py").run()
+    app.switch_page(DRAW).run()
+    assert answer(app) == str(label(4))
+    app = upload(app, ("two.png", picture(2)))
+    assert answer(app) == str(label(2))
+    assert "from before" not in text_of(app)
+    app.switch_page("pages/2_Runs.py").run()
+    app.switch_page(DRAW).run()
+    assert "1 file from before." in text_of(app)
+    assert answer(app) == str(label(2))
+
+
+def test_more_than_a_visit_keeps_is_said(visit, home, monkeypatch):
+    monkeypatch.setattr("ui.state.drawing.MOST_KEPT", len(picture(0)) + 10)
+    app = upload(visit(DRAW), *((f"{index}.png", picture(index)) for index in range(3)))
+    app.switch_page("pages/2_Runs.py").run()
+    app.switch_page(DRAW).run()
+    assert "1 file from before; 2 more took too much room to be kept." in text_of(app)
+    assert answer(app) == str(label(0))

@@ -13,6 +13,11 @@ UPLOAD: Final = "draw_upload"
 CAMERA: Final = "draw_camera"
 WHY: Final = "draw_why"
 ASKED: Final = "draw_asked"
+MOST_KEPT: Final = 40_000_000  # bytes of uploaded files that a visit keeps
+CAMERA_TAB: Final = "Camera"
+_FILES: Final = "draw_files"
+_FILE_IDS: Final = "draw_file_ids"
+_LEFT_AT: Final = "draw_left_at"
 _CANVAS: Final = "draw_canvas"
 _DRAWN: Final = "draw_drawn"
 _HANDED: Final = "draw_handed"
@@ -123,6 +128,58 @@ def _new_canvas(drawn: Drawing | None) -> None:
 def _hand(objects: list[dict[str, Any]]) -> None:
     turn = (st.session_state.get(_HANDED) or {}).get("turn", 0) + 1  # the same strokes twice are two deeds
     st.session_state[_HANDED] = {"objects": objects, "turn": turn}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """An uploaded file that outlasts a change of page, with what is asked of Streamlit's own."""
+
+    file_id: str
+    name: str
+    data: bytes
+
+    def getvalue(self) -> bytes:
+        """The bytes of the file."""
+        return self.data
+
+
+def keep_files(files: Sequence[Any]) -> None:
+    """Remembers uploaded files for the visit, from the first on as many as fit into `MOST_KEPT` bytes."""
+    if [file.file_id for file in files] == st.session_state.get(_FILE_IDS):
+        return
+    kept: list[KeptFile] = []
+    room = MOST_KEPT
+    for file in files:
+        room -= file.size
+        if room < 0:
+            break
+        kept.append(KeptFile(file.file_id, file.name, file.getvalue()))
+    st.session_state[_FILE_IDS] = [file.file_id for file in files]
+    st.session_state[_FILES] = tuple(kept)
+
+
+def kept_files() -> tuple[tuple[KeptFile, ...], int]:
+    """The uploaded files of this visit, and how many more there were than could be kept."""
+    kept = st.session_state.get(_FILES, ())
+    return kept, len(st.session_state.get(_FILE_IDS, ())) - len(kept)
+
+
+def forget_files() -> None:
+    """Drops the uploaded files: others are chosen, or none (a callback)."""
+    st.session_state.pop(_FILES, None)
+    st.session_state.pop(_FILE_IDS, None)
+
+
+def input_tab() -> str:
+    """The key of the tabs, which begin where they were when the page was left; a camera is not turned on for that."""
+    if INPUT not in st.session_state and st.session_state.get(_LEFT_AT, CAMERA_TAB) != CAMERA_TAB:
+        st.session_state[INPUT] = st.session_state[_LEFT_AT]
+    return INPUT
+
+
+def leave_at(tab: str) -> None:
+    """Remembers the open tab."""
+    st.session_state[_LEFT_AT] = tab
 
 
 def files_table(files: Sequence[str]) -> str:
