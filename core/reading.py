@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from core.answers import LARGE
 from core.inference import Box, Classifier, Prediction
 from core.memory import give_back
+from core.parting import WIDE
 from core.preprocessing import read_picture
 
 LARGEST: Final = 960  # longer side in pixels of the picture that is kept to be shown
-WIDE: Final = 1.25  # width over height from which a digit may be two that touch, as preprocessing's `digits` has it
 SEVERAL: Final = "several_digits"
 
 
@@ -37,8 +37,9 @@ class Reading:
 
     @property
     def surely_several(self) -> bool:
-        """Whether digits stand apart; otherwise a wide one may be two that touch, or one that is wide."""
-        return bool(self.digits) and SEVERAL in self.prediction.warnings
+        """Whether digits stand apart or part without a doubt; else a wide one may be two that touch, or one alone."""
+        parted = len(self.digits) > 1 and not any(SEVERAL in digit.warnings for digit in self.digits)
+        return bool(self.digits) and (parted or SEVERAL in self.prediction.warnings)
 
     def box(self, digit: Prediction) -> Box | None:
         """x, y, width, height of a digit's ink in pixels of `picture`; None when it has no ink."""

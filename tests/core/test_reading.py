@@ -13,6 +13,8 @@ from core.inference import Classifier
 from core.preprocessing import read_picture
 from core.reading import LARGEST, read
 from core.runs import RunStore
+from tests.core.preprocessing.test_digits import touching
+from tests.core.test_parting import beside
 from tests.digits import label, picture, row_of
 
 
@@ -36,6 +38,14 @@ def test_digits_that_stand_apart_are_read_in_their_lines(classifier):
         [label(0), label(1), label(2)],
         [label(3), label(4), label(5)],
     ]
+
+
+def test_digits_that_touch_are_surely_several_when_they_part_without_a_doubt(classifier):
+    sure = read(classifier, touching())
+    assert ([one.digit for one in sure.digits], sure.surely_several) == ([3, 2], True)
+    doubtful = read(classifier, beside(8, 8, 8, step=40))
+    assert doubtful.digits
+    assert not doubtful.surely_several
 
 
 def test_nothing_drawn_is_nothing(classifier):

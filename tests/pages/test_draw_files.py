@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 from core.home import StudioHome
 from core.runs import RunStore
 from core.thresholds import Threshold, keep_threshold
+from tests.core.preprocessing.test_digits import touching
+from tests.core.test_parting import beside
 from tests.digits import encoded, label, picture, row_of
 from tests.hostile import HostileFile, hostile_files, is_one_sentence
 from tests.pages.drawn import alts, answer, upload
@@ -111,7 +113,7 @@ def test_lines_of_digits_stand_below_each_other(visit, home, test_digits):
 
 
 def test_the_threshold_is_held_against_each_digit(visit, home):
-    keep_threshold(home, RunStore(home).get("classic"), Threshold(1.0))
+    keep_threshold(home, RunStore(home).active(), Threshold(1.0))
     app = several(visit)
     assert answer(app) == "????"
     assert "**I don't know** 4 of them, shown as ?." in text_of(app)
@@ -127,9 +129,16 @@ def test_two_digits_on_the_canvas_are_read_one_by_one(visit, home: StudioHome, t
     assert answer(app) == "42"
 
 
-def test_a_wide_digit_may_be_read_as_two_when_it_is_asked_for(visit, home, test_digits):
-    wide = np.pad(test_digits[0].repeat(2, 1)[:, 6:50], ((20, 20), (10, 10)))
-    app = upload(visit(DRAW), ("wide.png", encoded(255 - wide)))
+def test_digits_that_touch_are_read_one_by_one_or_as_one_when_it_is_asked_for(visit, home):
+    app = upload(visit(DRAW), ("touching.png", encoded(touching())))
+    assert answer(app) == "32"
+    assert app.toggle[0].value
+    app.toggle[0].set_value(False).run()
+    assert len(answer(app)) == 1
+
+
+def test_what_may_be_several_is_read_as_one_until_it_is_asked_for(visit, home):
+    app = upload(visit(DRAW), ("doubtful.png", encoded(beside(8, 8, 8, step=40))))
     assert len(answer(app)) == 1
     assert not app.toggle[0].value
 

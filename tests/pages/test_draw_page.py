@@ -178,7 +178,7 @@ def test_a_photograph_is_read(visit, home, test_digits):
 
 def test_below_the_threshold_it_does_not_know_and_quietly_says_what_it_might_be(visit, home, test_digits):
     without = drawn(visit, test_digits[3])
-    keep_threshold(home, RunStore(home).get("classic"), Threshold(1.0))
+    keep_threshold(home, RunStore(home).active(), Threshold(1.0))
     app = drawn(visit, test_digits[3])
     assert answer(app) == "?"
     assert "**I don't know.**" in text_of(app)
@@ -190,7 +190,7 @@ def test_below_the_threshold_it_does_not_know_and_quietly_says_what_it_might_be(
 
 
 def test_at_or_above_the_threshold_the_answer_stands(visit, home, test_digits):
-    keep_threshold(home, RunStore(home).get("classic"), Threshold(0.5, "accuracy", 0.99))
+    keep_threshold(home, RunStore(home).active(), Threshold(0.5, "accuracy", 0.99))
     app = drawn(visit, test_digits[3])
     assert answer(app) == "3"
     assert "It says *I don't know* below 50 %" in text_of(app)
@@ -199,14 +199,14 @@ def test_at_or_above_the_threshold_the_answer_stands(visit, home, test_digits):
 
 @pytest.mark.parametrize("kept", [None, Threshold(0.0, "coverage", 1.0)])
 def test_without_a_threshold_nothing_is_said_of_one(visit, home, test_digits, kept: Threshold | None):
-    keep_threshold(home, RunStore(home).get("classic"), kept)
+    keep_threshold(home, RunStore(home).active(), kept)
     app = drawn(visit, test_digits[3])
     assert answer(app) == "3"
     assert "I don't know" not in text_of(app)
 
 
 def test_a_blank_drawing_is_no_doubt(visit, home):
-    keep_threshold(home, RunStore(home).get("classic"), Threshold(1.0))
+    keep_threshold(home, RunStore(home).active(), Threshold(1.0))
     app = visit(DRAW)
     app.session_state[CANVAS] = drawing(None)
     app.run()
