@@ -25,7 +25,8 @@ def add_parser(subparsers: Any) -> None:
         "robustness",
         help="measure a run on corrupted digits",
         description="Eleven corruptions at six strengths each, on the same thousand images of a split for every run, "
-        "through model.onnx. What was measured before is kept and said again; the page Robustness shows the same.",
+        "through model.onnx and without the preprocessing that pictures go through. What was measured before is kept "
+        "and said again; the page Robustness shows the same.",
     )
     parser.add_argument("target", nargs="?", default="active", metavar="RUN", help="a run id, preset or unique prefix")
     parser.add_argument(
