@@ -145,8 +145,8 @@ def _curves(choice: Choice, found: Found, palette: Palette) -> None:
                 "95\N{NO-BREAK SPACE}% Wilson interval."
             )
             st.caption(
-                "The network sees the images as they are. What is drawn or uploaded is centred and cleaned first, which "
-                "undoes a good part."
+                "The network sees the images as they are. What is drawn or uploaded is centred and cleaned first, "
+                "which undoes a good part."
             )
             if several:
                 st.caption(f"{', '.join(LINES[: len(choice.runs)])}.")
