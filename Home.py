@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import components, page, resources
+from ui import components, model_card, page, resources
 
 palette = page.begin_page(
     page.STUDIO,
@@ -27,4 +27,5 @@ with matrix_side:
 st.subheader("Its most confident mistakes", anchor=False)
 components.confident_mistakes(run, count=12)
 
+model_card.show(run)
 components.page_links()

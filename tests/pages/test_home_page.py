@@ -71,3 +71,34 @@ def test_a_name_with_markup_is_shown_as_text(visit, store: RunStore):
     name = "**bold** :smile: <b>x</b> [a](http://b)"
     own_run(store, RunState.TRAINING, name=name)
     assert f"Training now: {name}" in [text.value for text in visit().text]
+
+
+def test_the_card_of_the_active_model_is_open(visit, store: RunStore):
+    app = visit()
+    test = store.active().evaluation()["test"]
+    sets, made = (table.value for table in app.table)
+    assert sets["Read"][0] == "MNIST test"
+    assert sets["Right"][0].strip("*").replace("\N{NO-BREAK SPACE}", " ") == f"{100 * test['accuracy']:.2f} %"
+    assert {"pen strokes", "scans", "drawn"} <= set(sets["Read"])
+    assert "MNIST, 55,000 images; 5,000 held back for validation" in list(made["How it was made"])
+    assert "Weakest: " in text_of(app)
+
+
+def test_a_run_of_the_studio_has_a_card_too(visit, store: RunStore, home):
+    run = finished_run(home)
+    (run.path / "card.json").unlink()
+    store.activate(run.run_id)
+    app = visit()
+    assert app.button_group[0].value == run.run_id
+    assert "Measured on MNIST alone" in text_of(app)
+    app.button_group[0].set_value("classic").run()
+    assert "Measured on MNIST alone" not in text_of(app)
+
+
+def test_a_damaged_card_is_one_sentence(visit, store: RunStore, home):
+    run = finished_run(home)
+    store.activate(run.run_id)
+    (run.path / "card.json").write_text('{"run_id": 3}')
+    app = visit()
+    assert "card.json cannot be read" in text_of(app)
+    assert "Its most confident mistakes" in text_of(app)

@@ -98,6 +98,7 @@ from ui.state.robustness import (
     set_robust_runs,
 )
 from ui.state.runs import (
+    CARD,
     CLASS_FIGURE,
     CURVE,
     EXPORT_FORMAT,
@@ -156,6 +157,7 @@ __all__ = [
     "BRUSH",
     "CAMERA",
     "CAMERA_TAB",
+    "CARD",
     "CELLS",
     "CLASS_FIGURE",
     "CONFUSION_CHART",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.state.visit import close_image
 
+CARD: Final = "model_card"  # on Home: whose card is open
 RUNS_TABLE: Final = "runs_table"
 RUNS_DESCRIBE: Final = "runs_describe"
 RUNS_MORE: Final = "runs_more"
