@@ -123,6 +123,8 @@ def _curves(choice: Choice, found: Found, palette: Palette) -> None:
     """A chart for each corruption, and beside the last how to read them."""
     st.subheader("Accuracy by strength", anchor=False)
     several = len(choice.runs) > 1
+    if several:
+        st.caption(f"{', '.join(LINES[: len(choice.runs)])}.")
     with st.grid(4, min_column_width=230, gap="medium"):
         for corruption in CORRUPTIONS:
             curves = {
@@ -148,8 +150,6 @@ def _curves(choice: Choice, found: Found, palette: Palette) -> None:
                 "The network sees the images as they are. What is drawn or uploaded is centred and cleaned first, "
                 "which undoes a good part."
             )
-            if several:
-                st.caption(f"{', '.join(LINES[: len(choice.runs)])}.")
 
 
 def _name(choice: Choice, run: Run, several: bool) -> str:
