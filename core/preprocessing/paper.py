@@ -15,9 +15,13 @@ from core.preprocessing.arrays import Levels, Shares, histogram
 
 FLAT_BORDER: Final = 0.8  # share of a photo's border that a flat paper takes at least; a digit may run over the rest
 FLAT_SPREAD: Final = 12  # grey levels that a paper without shadows stays within, JPEG's noise included
+PURE: Final = 2  # grey levels from black or white that no photographed paper is within all over
+PURE_BORDER: Final = 0.35  # share of the border that a pure paper takes at least; the digit may fill its picture
 THUMBNAIL: Final = 64  # pixels a side for the fit of the light
 PATCH_SIZE: Final = 100  # longest side in pixels at which shadows are looked for
 PATCH_SIDE: Final = 21  # of these pixels, wide in every direction, and it is no stroke; odd, to have a middle
+PURE_SPREAD: Final = 64  # grey levels off a pure paper that are a shadow: only an overexposed photo has one
+PURE_PATCH_SIDE: Final = 43  # and how wide it is; unsharp strokes of a digit that fills its picture are less so
 GENTLE: Final = 16  # grey levels that the light may change by from the border to beyond it
 POLARITY_SIZE: Final = 192  # longest side in pixels at which polarity is judged on uneven paper
 
@@ -61,18 +65,27 @@ def _flat_paper(grey: Levels) -> int | None:
         share = counts[near].sum() / counts.sum() + beside
         if share > best_share:
             best, best_share, best_border = level, share, beside
-    if best_share < 1.0:
+    pure = best_border >= PURE_BORDER and _is_pure(counts, best)
+    if not pure and best_share < 1.0:
         return None
     if max(grey.shape) < PATCH_SIZE:
         return best  # too small for a photo; in a tight crop of a fat digit a stroke may well be wide
-    if best_border < FLAT_BORDER:
+    if not pure and best_border < FLAT_BORDER:
         return None
     # A stroke is thin; what is off the paper's level over a wide patch is a shadow. Seen small, grain does not matter.
     factor = PATCH_SIZE / max(grey.shape)
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    apart = np.abs(np.arange(256) - best) > FLAT_SPREAD
-    return None if _has_patch(cv2.LUT(small, apart.astype(np.uint8)), PATCH_SIDE) else best
+    spread, side = (PURE_SPREAD, PURE_PATCH_SIDE) if pure else (FLAT_SPREAD, PATCH_SIDE)
+    apart = np.abs(np.arange(256) - best) > spread
+    return None if _has_patch(cv2.LUT(small, apart.astype(np.uint8)), side) else best
+
+
+def _is_pure(counts: NDArray[np.int64], level: int) -> bool:
+    """Whether a paper of this brightness is all black or all white, without the grain that a photo has."""
+    pure = slice(0, PURE + 1) if level <= PURE else slice(255 - PURE, 256) if level >= 255 - PURE else slice(0, 0)
+    near = counts[max(0, level - FLAT_SPREAD) : level + FLAT_SPREAD + 1].sum()
+    return bool(counts[pure].sum() > 0.7 * near)
 
 
 def _has_patch(mask: Levels, side: int) -> bool:
