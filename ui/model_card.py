@@ -62,7 +62,7 @@ def _sets(card: ModelCard) -> None:
     if card.measured is None:
         st.caption("Measured on MNIST alone. *Draw and predict* shows how it reads your own writing.")
     else:
-        weakest = "; ".join(f"{each.name.lower()}, {each.share.text}" for each in card.weakest)
+        weakest = "; ".join(f"{each.name}, {each.share.text}" for each in card.weakest)
         st.caption(f"Weakest: {weakest}. Nothing but MNIST was trained on. Measured {card.measured.date}.")
 
 

@@ -1,6 +1,7 @@
 """Pages as AppTest drives them, each test with a home of its own and, where it says so, without the shipped models."""
 
 import functools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -42,9 +43,20 @@ def every_part_has_its_place() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def classic_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the repository ships, with classic as the only model, so that one more changes no test."""
+    shipped = tmp_path_factory.mktemp("shipped")
+    (shipped / "mnist.npz").symlink_to(SHIPPED / "mnist.npz")
+    shutil.copytree(SHIPPED / "pretrained" / "classic", shipped / "pretrained" / "classic")
+    return shipped
+
+
 @pytest.fixture
-def home(home: StudioHome) -> Iterator[StudioHome]:
-    """A home without own runs; whatever a test starts in it is ended after the test."""
+def home(home: StudioHome, classic_alone: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StudioHome]:
+    """A home without own runs, where classic is shipped; whatever a test starts in it is ended after the test."""
+    home = StudioHome(home.root, classic_alone)
+    monkeypatch.setattr(StudioHome, "from_environment", classmethod(lambda cls: home))
     yield home
     jobs_for(home).shutdown()
 
@@ -52,7 +64,7 @@ def home(home: StudioHome) -> Iterator[StudioHome]:
 @pytest.fixture
 def no_models(home: StudioHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StudioHome]:
     """The same, and no shipped models either."""
-    shipped = tmp_path / "shipped"
+    shipped = tmp_path / "bare"
     shipped.mkdir()
     (shipped / "mnist.npz").symlink_to(SHIPPED / "mnist.npz")
     bare = StudioHome(home.root, shipped)

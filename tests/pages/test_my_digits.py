@@ -87,7 +87,7 @@ def test_a_misread_drawing_is_kept_as_what_its_visitor_says(draw, mine: MyDigits
     app.button(key="my_label_8").click().run()
     assert not app.exception
     [kept] = mine.digits()
-    assert (kept.label, kept.read, kept.run_id, kept.source) == (8, 3, "strong", "drawing")
+    assert (kept.label, kept.read, kept.run_id, kept.source) == (8, 3, "classic", "drawing")
     assert 0.5 < kept.confidence < 1
     assert "**8**, read as 3" in "\n".join(image.caption for image in _images(app))
     assert not app.session_state["my_offer"]
@@ -237,8 +237,8 @@ def test_teaching_is_a_run_that_trains_like_any_other(draw, keep, home: StudioHo
     assert not app.exception
     [run] = [run for run in RunStore(home).runs() if not run.shipped]
     assert run.taught == Taught(OWNER, 5, 0)
-    assert run.continued_from == Origin("strong", "Strong")
-    assert "Strong, taught" in text_of(app)
+    assert run.continued_from == Origin("classic", "Classic")
+    assert "Classic, taught" in text_of(app)
     assert app.progress
 
 
