@@ -4,6 +4,7 @@ Two processes share the files, one file at a time each (`--dist loadfile`), beca
 the one thread with which its training loads TensorFlow. `-n 0` runs all in one process, as does naming single files.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 import hypothesis
 import pytest
 
-from core.home import HOME_VARIABLE, StudioHome
+from core.home import HOME_VARIABLE, SHIPPED, StudioHome
 from core.runs import RunStore
 
 # Minutes of the suite are in these: begun first, none of them is left over for one process alone at the end.
@@ -65,6 +66,15 @@ def home_between_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("home-between-tests")))
         yield
+
+
+@pytest.fixture(scope="session")
+def classic_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the repository ships, with classic as the only model: for tests that another one would change."""
+    shipped = tmp_path_factory.mktemp("shipped")
+    (shipped / "mnist.npz").symlink_to(SHIPPED / "mnist.npz")
+    shutil.copytree(SHIPPED / "pretrained" / "classic", shipped / "pretrained" / "classic")
+    return shipped
 
 
 @pytest.fixture

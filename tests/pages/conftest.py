@@ -1,7 +1,6 @@
 """Pages as AppTest drives them, each test with a home of its own and, where it says so, without the shipped models."""
 
 import functools
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -41,15 +40,6 @@ def every_part_has_its_place() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_script_runner, "parse_tree_from_messages", checked)
         yield
-
-
-@pytest.fixture(scope="session")
-def classic_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the repository ships, with classic as the only model, so that one more changes no test."""
-    shipped = tmp_path_factory.mktemp("shipped")
-    (shipped / "mnist.npz").symlink_to(SHIPPED / "mnist.npz")
-    shutil.copytree(SHIPPED / "pretrained" / "classic", shipped / "pretrained" / "classic")
-    return shipped
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -38,6 +39,11 @@ def said(opinions: Opinions, place: int = 0, split: Judged = "test", **options: 
     found = opinions.of(split, place, LABELS[split], seconds=60, **options)  # type: ignore[arg-type]
     assert found.pending == 0
     return {opinion.run_id: opinion for opinion in found.opinions}
+
+
+@pytest.fixture
+def home(home: StudioHome, classic_alone: Path) -> StudioHome:
+    return StudioHome(home.root, classic_alone)
 
 
 @pytest.fixture
