@@ -31,6 +31,7 @@ from core.unused import leave_out_unused
 
 _POLL = 0.2  # seconds between two looks at the queue
 _PARENT_POLL = 1.0
+_CLOSED = "The studio was closed before this run was done."
 _LAST_WORDS = 5.0  # seconds to write down that the run is interrupted
 # A page must stay quick while a run trains beside it; with idle cores this costs the training nothing.
 _NICENESS = 10
@@ -49,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     folder = arguments.folder.resolve()
     # SIGTERM unwinds like Ctrl-C, so that a server that stops leaves an interrupted run, not a broken one.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _leave_with(arguments.parent)
+    _leave_with(arguments.parent, folder)
     with contextlib.suppress(psutil.Error, OSError):
         if sys.platform == "win32":
             psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
@@ -70,15 +71,15 @@ def work(store: RunStore, run: Run) -> int:
             status = status.write(run.path, state=RunState.STARTING, started_at=time.time())
             complete(store.home, run, status)
     except Cancelled:
-        _end(run, RunState.INTERRUPTED, "Taken out of the queue before its turn came.")
+        _end(run.path, RunState.INTERRUPTED, "Taken out of the queue before its turn came.")
     except KeyboardInterrupt:
-        _end(run, RunState.INTERRUPTED, "The studio was closed before this run was done.")
+        _end(run.path, RunState.INTERRUPTED, _CLOSED)
     except StudioError as error:
-        _end(run, RunState.FAILED, str(error))
+        _end(run.path, RunState.FAILED, str(error))
         return 1
     except Exception as error:  # noqa: BLE001 -- the process ends here, and the run must say why
         traceback.print_exc()
-        _end(run, RunState.FAILED, _in_one_line(error))
+        _end(run.path, RunState.FAILED, _in_one_line(error))
         return 1
     else:
         return 0
@@ -134,12 +135,12 @@ def _taken_away(run: Run) -> bool:
     return status.pid != os.getpid() and status.state is not RunState.FINISHED
 
 
-def _end(run: Run, state: RunState, message: str) -> None:
+def _end(folder: Path, state: RunState, message: str) -> None:
     # The folder may be gone or made read-only; without a status the run still counts as interrupted.
     with contextlib.suppress(OSError, StudioError):
-        status = RunStatus.read(run.path)
+        status = RunStatus.read(folder)
         if not status.state.ended:  # what ends a run that is finished already comes too late
-            status.write_last(run.path, state=state, message=message, eta_seconds=None, pid=None)
+            status.write_last(folder, state=state, message=message, eta_seconds=None, pid=None)
 
 
 def _in_one_line(error: Exception) -> str:
@@ -150,7 +151,7 @@ def _in_one_line(error: Exception) -> str:
     return text if len(text) <= 300 else text[:300] + "…"
 
 
-def _leave_with(parent: int) -> None:
+def _leave_with(parent: int, folder: Path) -> None:
     """Ends this process like SIGTERM does when its parent is gone, however it went, even before this was called."""
 
     def watch() -> None:
@@ -160,7 +161,8 @@ def _leave_with(parent: int) -> None:
                 time.sleep(_PARENT_POLL)
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(_LAST_WORDS)
-        os._exit(1)  # Python loses an interrupt that comes while it finalises an object
+        _end(folder, RunState.INTERRUPTED, _CLOSED)  # Python loses an interrupt that comes while it finalises an object
+        os._exit(1)
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
 
