@@ -5,7 +5,6 @@ Owns the order of the stages and the content of `metrics.jsonl`, `environment.js
 """
 
 import json
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +23,7 @@ from core.evaluation import fit_temperature, summarise
 from core.files import line_appender, replacing, sweep, write_json
 from core.home import StudioHome
 from core.lesson import read_lesson
+from core.loading import load_keras
 from core.network import OnnxNetwork
 from core.progress import EpochRecord, StepRecord, epoch_from_json, to_json
 from core.run import ENVIRONMENT, EVALUATION, INITIAL_MODEL, KERAS_MODEL, METRICS, ONNX_MODEL, PREDICTIONS, Run
@@ -111,13 +111,13 @@ def complete(home: StudioHome, run: Run, status: RunStatus) -> None:
     Raises:
         StudioError: the data is damaged, the training failed, or the export does not agree with Keras.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from core.training import precision_of, train
+
     sweep(run.path, WRITTEN)
     began = time.time()
     with ThreadPoolExecutor(1) as beside:  # the images are unpacked while TensorFlow is imported
         loading = beside.submit(training_data, home, run)
-        from core.training import precision_of, train
-
+        load_keras()
         training, validation, validation_indices = loading.result()
 
     checkpoints = Checkpoints(run.path)

@@ -27,7 +27,6 @@ from core.pipeline import complete
 from core.run import Run
 from core.runs import RunStore
 from core.status import RunState, RunStatus, this_process
-from core.unused import leave_out_unused
 
 _POLL = 0.2  # seconds between two looks at the queue
 _PARENT_POLL = 1.0
@@ -56,7 +55,6 @@ def main(argv: list[str] | None = None) -> int:
             psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         else:
             psutil.Process().nice(_NICENESS)
-    leave_out_unused()
     store = RunStore(StudioHome(root=folder.parent.parent))
     return work(store, store.get(folder.name))
 

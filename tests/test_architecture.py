@@ -12,7 +12,7 @@ from tests.digits import REPOSITORY, run_python
 HEAVY = {"tensorflow", "keras", "tf2onnx"}
 # Only these may name TensorFlow or Keras at all, and only the training process imports them.
 TRAINING = {
-    *("model", "training", "trainee", "callbacks", "learning_rate", "onnx_export", "pipeline"),
+    *("model", "training", "trainee", "callbacks", "learning_rate", "onnx_export", "loading", "pipeline"),
     *("exporting.conversion", "importing.worker"),
 }
 KIT = (

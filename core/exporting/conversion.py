@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ExportError
+from core.loading import load_keras
 from core.sandbox import answer, limit_this_process
-from core.unused import leave_out_unused
 
 _GIGABYTE = 2**30
 
@@ -61,7 +61,7 @@ _WRITERS = {"litert": write_litert, "savedmodel": write_savedmodel}
 
 def main() -> None:
     source, form, folder = sys.argv[1:]
-    leave_out_unused()
+    load_keras()
     limit_this_process(memory=16 * _GIGABYTE, processor_seconds=1_200, file_size=_GIGABYTE)
     answer(lambda: convert(Path(source), form, Path(folder)))
 

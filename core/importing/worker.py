@@ -20,10 +20,10 @@ from core.files import write_json
 from core.home import StudioHome
 from core.importing.archive import UPLOAD, WEIGHTS
 from core.importing.network import MAX_PARAMETERS
+from core.loading import load_keras
 from core.pipeline import evaluate, export_models, training_data
 from core.run import ENVIRONMENT, read_run
 from core.sandbox import answer, limit_this_process
-from core.unused import leave_out_unused
 
 if TYPE_CHECKING:
     import h5py
@@ -106,7 +106,7 @@ def _check_weights_file(path: Path) -> None:
 
 def main() -> None:
     folder, parameters = sys.argv[1:]
-    leave_out_unused()
+    load_keras()
     limit_this_process(memory=6 * _GIGABYTE, processor_seconds=600, file_size=_GIGABYTE // 2)
     answer(lambda: take_in(Path(folder), int(parameters)))
 
