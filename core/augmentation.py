@@ -1,13 +1,14 @@
 """Random changes of digits that keep them the same digit: what a `TrainingConfig` asks for, on NumPy arrays.
 
-Owns the geometry (rotation, shift, scale, shear, elastic) and the stroke thickness. Needs no TensorFlow, so the page's
-preview and the training see the same code.
+Owns the geometry (rotation, shift, scale, shear, elastic) and the stroke thickness; `blemishes` come last. Needs no
+TensorFlow, so the page's preview and the training see the same code.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.blemishes import blemish
 from core.config import IMAGE_SIZE, TrainingConfig
 
 # All images of a batch are resampled by one call on a tall strip; blank rows between them keep them from mixing.
@@ -38,7 +39,8 @@ def augment(images: NDArray[np.uint8], config: TrainingConfig, rng: np.random.Ge
         _augment_strip(images[start : start + _MOST_IMAGES], config, rng)
         for start in range(0, len(images), _MOST_IMAGES)
     ]
-    return np.concatenate(parts) if parts else images.copy()
+    changed = np.concatenate(parts) if parts else images.copy()
+    return blemish(changed, config.blemishes, rng) if config.blemishes else changed
 
 
 def _augment_strip(images: NDArray[np.uint8], config: TrainingConfig, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -77,13 +77,19 @@ class TrainingConfig:
     )
     stratified: bool = setting(False, "Hold back the same share of every digit instead of the last images.")
 
-    # Augmentation: each value is the largest change, drawn anew for every image.
+    # Augmentation, drawn anew for every image: largest changes, then shares of the images.
     rotation: float = setting(0.0, "Largest rotation in degrees.", low=0, high=45)
     shift: float = setting(0.0, "Largest shift in pixels.", low=0, high=8)
     scale: float = setting(0.0, "Largest change of size as a share.", low=0, high=0.5)
     shear: float = setting(0.0, "Largest shear in degrees.", low=0, high=45)
     thickness: float = setting(0.0, "Largest change of stroke width in pixels.", low=0, high=2)
     elastic: float = setting(0.0, "Largest elastic displacement in pixels.", low=0, high=4)
+    blemishes: float = setting(
+        0.0,
+        "Share of the images with a blemish: noise, blur, low contrast, ruled lines or a covered patch.",
+        low=0,
+        high=0.5,
+    )
     pen_styles: float = setting(
         0.0,
         "Share of each batch drawn by code as people write and MNIST does not, such as a crossed 7.",
@@ -143,7 +149,7 @@ class TrainingConfig:
     @property
     def augments(self) -> bool:
         """Whether any augmentation is on."""
-        return any((self.rotation, self.shift, self.scale, self.shear, self.thickness, self.elastic))
+        return any((self.rotation, self.shift, self.scale, self.shear, self.thickness, self.elastic, self.blemishes))
 
     def to_dict(self) -> dict[str, Any]:
         """All settings as plain values, for JSON."""
@@ -280,6 +286,7 @@ PRESETS: Final[dict[str, TrainingConfig]] = {
         shear=12,
         thickness=0.7,
         elastic=0.8,
+        blemishes=0.15,
         pen_styles=0.1,
     ),
 }

@@ -163,7 +163,11 @@ def _made(run: Run, evaluation: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     if run.imported is not None:
         return (("Origin", "Imported from a file; how it was trained is not known here."),)
     config = run.config
-    varied = [name for name in ("rotation", "shift", "scale", "shear", "thickness", "elastic") if getattr(config, name)]
+    varied = [
+        name
+        for name in ("rotation", "shift", "scale", "shear", "thickness", "elastic", "blemishes")
+        if getattr(config, name)
+    ]
     drawn = f", {config.pen_styles:.0%} of each batch drawn by code" if config.pen_styles else ""
     seconds = evaluation.get("train_seconds")
     return (

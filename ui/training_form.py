@@ -14,7 +14,7 @@ from ui import resources, state, words
 
 FIELDS: Final = {rule.name: rule for rule in dataclasses.fields(TrainingConfig)}
 MAIN: Final = ("epochs", "batch_size", "learning_rate", "dropout", "filters")
-AUGMENTATION: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic", "pen_styles")
+AUGMENTATION: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic", "blemishes", "pen_styles")
 LEVELS: Final = {
     level: {name: getattr(config, name) for name in AUGMENTATION}
     for level, config in (

@@ -303,6 +303,7 @@ def test_every_augmentation_and_option_trains(run: Callable[..., Trained]) -> No
         "shear": 5,
         "thickness": 0.5,
         "elastic": 1,
+        "blemishes": 0.2,
         "pen_styles": 0.2,
         "label_smoothing": 0.1,
         "weight_averaging": 0.9,
