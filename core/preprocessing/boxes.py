@@ -14,6 +14,7 @@ import numpy as np
 
 from core.preprocessing.arrays import Labels, Levels
 from core.preprocessing.lines import without_lines
+from core.preprocessing.spots import components
 
 SHORTEST: Final = 0.045  # share of the picture's longer side that a box's side has at least
 FEWEST: Final = 16  # pixels of the same
@@ -89,10 +90,10 @@ def _lines(mask: Levels, length: int, *, upright: bool) -> tuple[list[_Line], La
     thin = cv2.morphologyEx(runs, cv2.MORPH_TOPHAT, thick)
     if not cv2.countNonZero(cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones(run, np.uint8))):
         return [], labels
-    _, labels[box], table, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    table[:, (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP)] += (left, top)
+    table, labels[box] = components(runs)
+    table[:, :2] += (left, top)
     found = []
-    for label, (x, y, width, height, _) in enumerate(table[1:].tolist(), 1):
+    for label, (x, y, width, height, _) in enumerate(table.tolist(), 1):
         along, across = ((y, y + height), (x, x + width)) if upright else ((x, x + width), (y, y + height))
         line = _Line(label, upright, *along, *across)
         if line.far - line.near <= max(4, THICKEST * (line.end - line.start)):

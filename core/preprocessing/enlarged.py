@@ -7,7 +7,7 @@ pixels are found and read off. A drawing with real pixels of its own is told apa
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -28,39 +28,50 @@ CUBIC: Final = -0.5  # the parameter of Pillow's bicubic kernel
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The old pixels along one axis: `count` of them, each `pitch` new pixels wide, the first beginning at `start`."""
+    """The old pixels along one axis: `count` of them, each `pitch` new pixels wide, the first beginning at `start`.
 
-    start: float
-    pitch: float
+    With `start` and `pitch` (k, 1) these are k grids that are tried together, and so are the weights of each.
+    """
+
+    start: Any
+    pitch: Any
     count: int
     length: int
 
     @classmethod
-    def covering(cls, start: float, pitch: float, length: int) -> "Grid":
+    def covering(cls, start: Any, pitch: Any, length: int) -> "Grid":
         """The grid with a line at `start` that covers an axis of `length` new pixels."""
-        before = int(np.ceil(start / pitch))
-        after = int(np.ceil((length - start) / pitch))
+        before = int(np.max(np.ceil(start / pitch)))
+        after = int(np.max(np.ceil((length - start) / pitch)))
         return cls(start - before * pitch, pitch, before + after, length)
+
+    def middles(self) -> Shares:
+        """Where the middles of the old pixels lie, (count,)."""
+        return (self.start + (np.arange(self.count) + 0.5) * self.pitch).astype(np.float32)
 
     def finer(self, times: int, length: int) -> "Grid":
         """The same grid over a picture `times` as fine, `length` pixels of which there are."""
         return Grid.covering(self.start * times, self.pitch * times, length)
 
-    def reading(self) -> Shares:
-        """(count, length): weights that read each old pixel off at its middle."""
-        middles = self.start + (np.arange(self.count) + 0.5) * self.pitch
-        half = max(0.3 * self.pitch, 1.0) / 2
-        return _overlap(middles - half, middles + half, self.length) / np.float32(2 * half)
+    def read(self, lines: Shares) -> Shares:
+        """(length, m) to (count, m): each old pixel read off around its middle, on every line."""
+        half = np.maximum(0.15 * self.pitch, 0.5).astype(np.float32)
+        starts = (self.middles() - half)[..., None]
+        pixels = np.floor(starts) + np.arange(2 * np.max(half) + 1, dtype=np.float32)
+        weights = np.minimum(starts + 2 * half[..., None], pixels + 1) - np.maximum(starts, pixels)
+        weights[(weights < 0) | (pixels < 0) | (pixels >= self.length)] = 0
+        near = lines[np.clip(pixels, 0, self.length - 1).astype(np.intp)]
+        return ((weights / (2 * half[..., None]))[..., None, :] @ near)[..., 0, :]
 
     def squares(self) -> Shares:
         """(length, count): weights that enlarge by repeating each old pixel."""
-        lines = self.start + np.arange(self.count + 1) * self.pitch
-        return _overlap(lines[:-1], lines[1:], self.length).T
+        lines = (self.start + np.arange(self.count + 1) * self.pitch).astype(np.float32)
+        return _overlap(lines[..., :-1], lines[..., 1:], self.length).swapaxes(-1, -2)
 
     def smooth(self) -> Shares:
         """(length, count): weights that enlarge by cubic interpolation."""
-        places = (np.arange(self.length, dtype=np.float32) + (0.5 - self.start)) / self.pitch - 0.5
-        away = np.abs(places[:, None] - np.arange(self.count, dtype=np.float32))
+        places = ((np.arange(self.length) + (0.5 - self.start)) / self.pitch - 0.5).astype(np.float32)
+        away = np.abs(places[..., None] - np.arange(self.count, dtype=np.float32))
         near = ((CUBIC + 2) * away - (CUBIC + 3)) * away * away + 1
         far = CUBIC * (((away - 5) * away + 8) * away - 4)
         return np.where(away <= 1, near, np.where(away < 2, far, np.float32(0)))
@@ -94,12 +105,17 @@ def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shar
     if off > HOPELESS:
         return None
     across, down = _refined(rough, grids, shorter, kind)
-    pixels = _both_ways(down.reading(), rough, across.reading())
+    pixels = _read_off(down, across, rough)
     rebuilt = np.clip(_both_ways(_enlarge(down, kind), pixels, _enlarge(across, kind)), 0, 1)
     if float(np.abs(rebuilt - rough).sum() / rough.sum()) >= REBUILT:
         return None
     across, down = across.finer(times, ink.shape[1]), down.finer(times, ink.shape[0])
-    return _both_ways(down.reading(), ink, across.reading())
+    return _read_off(down, across, ink)
+
+
+def _read_off(down: Grid, across: Grid, ink: Shares) -> Shares:
+    """(down's, across' count): all old pixels."""
+    return np.ascontiguousarray(across.read(np.ascontiguousarray(down.read(ink).T)).T)
 
 
 def _coarser(ink: Shares, times: int) -> Shares:
@@ -120,7 +136,7 @@ def _refined(ink: Shares, grids: list[Grid], shorter: int, kind: str) -> list[Gr
     """Both grids moved to where the picture is rebuilt best; they share their pitch."""
     grids = list(grids)
     grids[shorter] = _best(ink, grids, shorter, kind, [(phase, 1.0) for phase in (-0.4, -0.2, 0.0, 0.2, 0.4)])
-    for move, stretch in ((0.1, 0.006), (0.05, 0.003), (0.025, 0.0015)):
+    for move, stretch in ((0.07, 0.004), (0.025, 0.0015)):
         longer = 1 - shorter
         changes = [(0.0, 1.0), (-move, 1.0), (move, 1.0), (0.0, 1 - stretch), (0.0, 1 + stretch)]
         grids[longer] = _best(ink, grids, longer, kind, changes)
@@ -134,22 +150,18 @@ def _refined(ink: Shares, grids: list[Grid], shorter: int, kind: str) -> list[Gr
 
 def _best(ink: Shares, grids: list[Grid], axis: int, kind: str, changes: list[tuple[float, float]]) -> Grid:
     """The one grid of an axis, moved by a share of its pitch and stretched about its middle, that rebuilds best."""
-    strips = _strips(ink, grids, axis)
-    best, best_off = grids[axis], np.inf
-    for move, stretch in changes:
-        grid = grids[axis]
-        pitch = grid.pitch * stretch
-        start = grid.start + move * grid.pitch + (1 - stretch) * (grid.length / 2 - grid.start)
-        changed = Grid.covering(start, pitch, grid.length)
-        off = _strips_off(strips, changed, kind)
-        if off < best_off:
-            best, best_off = changed, off
-    return best
+    strips, grid = _strips(ink, grids, axis), grids[axis]
+    move, stretch = np.array(changes).T[:, :, None]
+    start = grid.start + move * grid.pitch + (1 - stretch) * (grid.length / 2 - grid.start)
+    changed = Grid.covering(start, grid.pitch * stretch, grid.length)
+    off = np.square(_rebuilt(strips, changed, kind) - strips).sum(axis=(1, 2))
+    best = int(off.argmin())
+    return Grid.covering(float(start[best, 0]), float(changed.pitch[best, 0]), grid.length)
 
 
 def _off(ink: Shares, grids: list[Grid], axis: int, kind: str) -> float:
     strips = _strips(ink, grids, axis)
-    difference = _enlarge(grids[axis], kind) @ (grids[axis].reading() @ strips) - strips
+    difference = _rebuilt(strips, grids[axis], kind) - strips
     return float(np.abs(difference).sum() / max(float(strips.sum()), 1e-6))
 
 
@@ -159,13 +171,13 @@ def _strips(ink: Shares, grids: list[Grid], axis: int) -> Shares:
     Few lines are enough, and products this small stay on one thread.
     """
     other = grids[1 - axis]
-    middles = other.start + (np.arange(other.count) + 0.5) * other.pitch
-    lines = np.clip(middles.astype(np.intp), 0, other.length - 1)
+    lines = np.clip(other.middles().astype(np.intp), 0, other.length - 1)
     return ink[lines].T if axis == 0 else ink[:, lines]
 
 
-def _strips_off(strips: Shares, grid: Grid, kind: str) -> float:
-    return float(np.square(_enlarge(grid, kind) @ (grid.reading() @ strips) - strips).sum())
+def _rebuilt(strips: Shares, grid: Grid, kind: str) -> Shares:
+    """The strips as they are when they are read off and enlarged again."""
+    return _enlarge(grid, kind) @ grid.read(strips)
 
 
 def _enlarge(grid: Grid, kind: str) -> Shares:
@@ -173,7 +185,7 @@ def _enlarge(grid: Grid, kind: str) -> Shares:
 
 
 def _overlap(starts: NDArray, ends: NDArray, length: int) -> Shares:
-    """(len(starts), length): how much of each new pixel lies between each start and end."""
-    pixels = np.arange(length)
-    shares = np.minimum(ends[:, None], pixels + 1) - np.maximum(starts[:, None], pixels)
-    return np.maximum(shares, 0).astype(np.float32)
+    """(starts, length): how much of each new pixel lies between each start and end."""
+    pixels = np.arange(length, dtype=np.float32)
+    shares = np.minimum(ends[..., None], pixels + 1) - np.maximum(starts[..., None], pixels)
+    return np.maximum(shares, 0)

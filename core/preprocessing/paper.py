@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.preprocessing.arrays import Levels, Shares, histogram
+from core.preprocessing.arrays import Levels, Shares, Sums, histogram
 
 FLAT_BORDER: Final = 0.8  # share of a photo's border that a flat paper takes at least; a digit may run over the rest
 FLAT_SPREAD: Final = 12  # grey levels that a paper without shadows stays within, JPEG's noise included
@@ -47,15 +47,15 @@ class Ink:
 
 def find_ink(grey: Levels) -> Ink:
     """Tells ink from paper by brightness alone."""
-    level = _flat_paper(grey)
+    counts = histogram(grey)
+    level = _flat_paper(grey, counts)
     if level is not None:
-        return _on_flat_paper(grey, level)
+        return _on_flat_paper(grey, level, counts)
     return _on_uneven_paper(grey)
 
 
-def _flat_paper(grey: Levels) -> int | None:
+def _flat_paper(grey: Levels, counts: Sums) -> int | None:
     """The one brightness of a paper without shadows; None when there is no such paper."""
-    counts = histogram(grey)
     border = histogram(_border(grey))
     best, best_share, best_border = 0, 0.0, 0.0
     for level in (int(counts.argmax()), int(border.argmax())):
@@ -72,13 +72,9 @@ def _flat_paper(grey: Levels) -> int | None:
         return best  # too small for a photo; in a tight crop of a fat digit a stroke may well be wide
     if not pure and best_border < FLAT_BORDER:
         return None
-    # A stroke is thin; what is off the paper's level over a wide patch is a shadow. Seen small, grain does not matter.
-    factor = PATCH_SIZE / max(grey.shape)
-    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     spread, side = (PURE_SPREAD, PURE_PATCH_SIDE) if pure else (FLAT_SPREAD, PATCH_SIDE)
-    apart = np.abs(np.arange(256) - best) > spread
-    return None if _has_patch(cv2.LUT(small, apart.astype(np.uint8)), side) else best
+    apart = (np.abs(np.arange(256) - best) > spread).astype(np.uint8)
+    return None if _has_patch(grey, apart, side) else best
 
 
 def _is_pure(counts: NDArray[np.int64], level: int) -> bool:
@@ -88,8 +84,19 @@ def _is_pure(counts: NDArray[np.int64], level: int) -> bool:
     return bool(counts[pure].sum() > 0.7 * near)
 
 
-def _has_patch(mask: Levels, side: int) -> bool:
-    """Whether the mask has a place at the picture's border where a square of this side fits in."""
+def _has_patch(grey: Levels, apart: Levels, side: int) -> bool:
+    """Whether levels `apart` from the paper's hold a wide patch at the border: a shadow, where a stroke is thin.
+
+    Args:
+        apart: (256,) uint8, 1 for each such level.
+        side: in pixels of a picture of `PATCH_SIZE`, in which grain does not matter.
+    """
+    factor = PATCH_SIZE / max(grey.shape)
+    edge = int(1 / factor) + 1
+    if not any(cv2.LUT(part, apart).any() for part in (grey[:edge], grey[-edge:], grey[:, :edge], grey[:, -edge:])):
+        return False
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    mask = cv2.LUT(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), apart)
     if _border(mask).sum() < side:
         return False
     square = np.ones((side, side), np.uint8)
@@ -101,14 +108,13 @@ def _border(grey: Levels) -> Levels:
     return np.concatenate((grey[0], grey[-1], grey[:, 0], grey[:, -1]))
 
 
-def _on_flat_paper(grey: Levels, level: int) -> Ink:
-    levels = np.arange(256)
-    darker = cv2.LUT(grey, np.clip(level - levels, 0, 255).astype(np.uint8))
-    lighter = cv2.LUT(grey, np.clip(levels - level, 0, 255).astype(np.uint8))
-    light_on_dark = _energy(lighter) > _energy(darker)
-    depth = lighter if light_on_dark else darker
-    away = np.abs(levels - level)
-    paper = np.where(away <= FLAT_SPREAD, histogram(grey), 0)
+def _on_flat_paper(grey: Levels, level: int, counts: Sums) -> Ink:
+    lighter = np.arange(256) - level
+    energy = counts * lighter**2
+    light_on_dark = bool(energy[level:].sum() > energy[:level].sum())
+    depth = cv2.LUT(grey, np.clip(lighter if light_on_dark else -lighter, 0, 255).astype(np.uint8))
+    away = np.abs(lighter)
+    paper = np.where(away <= FLAT_SPREAD, counts, 0)
     noise = float(np.sqrt((paper @ away**2) / paper.sum()))
     return Ink(depth, noise, light_on_dark, True, np.full_like(grey, level))
 

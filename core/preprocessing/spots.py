@@ -10,6 +10,8 @@ import numpy as np
 
 from core.preprocessing.arrays import Labels, Levels
 
+_FEW = 8  # up to so many labels, measuring the pieces one by one is quicker than OpenCV's statistics of all
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -44,7 +46,23 @@ def connected(depth: Levels, threshold: float) -> tuple[list[Spot], Labels, int]
     if not width:
         return [], labels, 0
     box = np.s_[top : top + height, left : left + width]
-    count, labels[box], table, _ = cv2.connectedComponentsWithStats(mask[box], connectivity=8)
-    table[:, (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP)] += (left, top)
-    order = np.argsort(-table[1:, cv2.CC_STAT_AREA], kind="stable")[:200] + 1
-    return [Spot(int(label), *(int(value) for value in table[label])) for label in order], labels, count - 1
+    table, labels[box] = components(mask[box])
+    table[:, :2] += (left, top)
+    order = np.argsort(-table[:, 4], kind="stable")[:200]
+    return [Spot(int(row) + 1, *table[row].tolist()) for row in order], labels, len(table)
+
+
+def components(mask: Levels) -> tuple[Labels, Labels]:
+    """The pieces of a mask: (n, 5) x, y, width, height and number of pixels of each, and (height, width) their labels.
+
+    Labels begin with 1 and follow the rows of the table.
+    """
+    count, labels = cv2.connectedComponents(mask, connectivity=8)
+    if count > _FEW:
+        _, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        return table[1:], labels
+    table = np.empty((count - 1, 5), np.int32)
+    for row, measures in enumerate(table, 1):
+        piece = cv2.inRange(labels, row, row) if count > 2 else mask
+        measures[:] = *cv2.boundingRect(piece), cv2.countNonZero(piece)
+    return table, labels
