@@ -28,7 +28,9 @@ from core.runs import RunStore
 
 WEAKEST = 3  # corruptions on a card
 ABOUT = {
-    "scikit-learn's digits, 8 x 8": "1,797 digits of 43 people, scanned at 8 x 8 pixels.",
+    "scikit-learn's digits, 8 x 8, a pixel of paper around": "1,797 digits of 43 people, scanned at 8 x 8 pixels.",
+    "scikit-learn's digits, 8 x 8, ink at the edge": "The same, cut off where the ink ends.",
+    "made paper, recorded writing": "Pen strokes on photographs of paper made by code.",
     "pen strokes": "Written with a pen on a tablet, drawn large on the canvas.",
     "pen strokes, a third in a corner": "The same, small and in a corner.",
     "scans": "Scanned from paper, black on white.",
@@ -40,8 +42,7 @@ def on_set(images: Images, classifier: Classifier) -> SetFigures:
     """How a model reads a set."""
     read = classifier.probabilities(images.images).argmax(axis=1)
     wrong = confusion_matrix(images.labels[~images.blank], read[~images.blank])
-    about = ABOUT.get(images.name, "Photographs of paper made by code.")
-    return SetFigures(images.name, about, images.right(classifier), most_confused(wrong))
+    return SetFigures(images.name, ABOUT[images.name], images.right(classifier), most_confused(wrong))
 
 
 def corrupted(run: Run) -> Iterator[SetFigures]:
