@@ -139,11 +139,12 @@ class Classifier:
         """
         from core import wholeness
         from core.parting import parted
-        from core.preprocessing import find_groups, reading_order
+        from core.preprocessing import find_groups
+        from core.rows import rows
 
         found = parted(find_groups(picture), self.probabilities, wholeness.shipped())
-        order = reading_order([digit.box for digit in found if digit.box is not None])
-        return self._predictions([found[place] for place in order])
+        in_rows = rows([digit.box for digit in found if digit.box is not None])
+        return self._predictions([found[place] for row in in_rows for place in row])
 
     def _predictions(self, digits: "list[Preprocessed]") -> list[Prediction]:
         if not digits:

@@ -14,6 +14,7 @@ from core.inference import Box, Classifier, Prediction
 from core.memory import give_back
 from core.parting import WIDE
 from core.preprocessing import read_picture
+from core.rows import rows
 
 LARGEST: Final = 960  # longer side in pixels of the picture that is kept to be shown
 SEVERAL: Final = "several_digits"
@@ -49,16 +50,9 @@ class Reading:
         return x, y, max(1, width), max(1, height)
 
     def lines(self) -> list[list[Prediction]]:
-        """`digits` by rows: a digit that stands left of the one before it begins another."""
-        rows: list[list[Prediction]] = []
-        last = None
-        for digit in self.digits:
-            left = digit.box[0] if digit.box else 0
-            if last is None or left < last:
-                rows.append([])
-            rows[-1].append(digit)
-            last = left
-        return rows
+        """`digits` by rows."""
+        placed = [digit for digit in self.digits if digit.box is not None]
+        return [[placed[place] for place in row] for row in rows([digit.box for digit in placed if digit.box])]
 
 
 def read(classifier: Classifier, picture: NDArray[Any]) -> Reading:

@@ -40,6 +40,24 @@ def test_digits_that_stand_apart_are_read_in_their_lines(classifier):
     ]
 
 
+def test_a_column_that_leans_is_a_column(classifier):
+    column = [
+        np.pad(255 - read_picture(picture(index))[..., 0], ((4, 4), (8 + 6 * place, 60 - 6 * place)))
+        for place, index in enumerate([0, 1, 2, 3])
+    ]
+    reading = read(classifier, 255 - np.vstack(column))
+    assert [[each.digit for each in line] for line in reading.lines()] == [[label(index)] for index in range(4)]
+
+
+def test_a_row_that_falls_is_a_row(classifier):
+    row = [
+        np.pad(255 - read_picture(picture(index))[..., 0], ((4 * place, 20 - 4 * place), (4, 4)))
+        for place, index in enumerate([0, 1, 2, 3])
+    ]
+    for side in (row, row[::-1]):
+        assert len(read(classifier, 255 - np.hstack(side)).lines()) == 1
+
+
 def test_digits_that_touch_are_surely_several_when_they_part_without_a_doubt(classifier):
     sure = read(classifier, touching())
     assert ([one.digit for one in sure.digits], sure.surely_several) == ([3, 2], True)
