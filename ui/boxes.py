@@ -16,6 +16,7 @@ from ui.saliency import AGAINST, FOR
 
 LEAST: Final = 560  # pixels; a small picture is enlarged, so that its labels are sharp
 LABELS: Final = (20, 44)  # pixels of the labels' height, which goes with that of the digits
+LEGIBLE: Final = 1 / 40  # of the picture's width, at least: it is made smaller to be shown
 MARGIN: Final = LABELS[1] + 8  # above and around, where the labels of the first line stand
 
 
@@ -44,7 +45,8 @@ def boxed_png(reading: Reading, digits: Sequence[Prediction]) -> bytes:
 
 def _label_height(reading: Reading, digits: Sequence[Prediction], factor: float) -> float:
     heights = [factor * box[3] for digit in digits if (box := reading.box(digit)) is not None]
-    return float(np.clip(0.5 * np.median(heights or [0]), *LABELS))
+    least = max(LABELS[0], LEGIBLE * factor * reading.picture.shape[1])
+    return float(np.clip(0.5 * np.median(heights or [0]), least, LABELS[1]))
 
 
 def _rgb(picture: NDArray[np.uint8]) -> Image.Image:

@@ -1,5 +1,6 @@
 """The answer on *Draw and predict*: the digit in large type with how sure it is, or several of them one by one."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -13,6 +14,8 @@ from ui.look import Palette
 LARGE_DIGITS: Final = 6  # as many fit into a phone in the largest type
 MOST: Final = 40  # digits of one picture that are shown
 CROP: Final = 56  # page pixels: 28 x 2
+WIDE: Final = 2.0  # times as wide as high, a picture has the whole width, and its digits stand below it
+JOINER: Final = "\N{WORD JOINER}"  # has no width
 MIGHT: Final = 0.001  # below this probability a runner-up is not worth a word
 
 
@@ -104,14 +107,15 @@ def _several(reading: Reading, threshold: float | None) -> Prediction:
         st.caption(f"The first {MOST} of them are shown.")
     _threshold(threshold)
     _switch(reading)
-    picture_side, digits_side = st.columns([3, 2], gap="medium")
+    wide = reading.picture.shape[1] > WIDE * reading.picture.shape[0]
+    picture_side, digits_side = (st.container(), st.container()) if wide else st.columns([3, 2], gap="medium")
     with picture_side:
         st.image(
             boxes.boxed_png(reading, shown),
             width="stretch",
             alt=f"The picture with a box around each digit, which are read as {_said(reading)}.",
         )
-    with digits_side, st.grid(4, min_column_width=CROP, gap="small"):
+    with digits_side, st.grid(8 if wide else 4, min_column_width=CROP, gap="small"):
         for number, digit in enumerate(shown, start=1):
             _one(number, digit)
     return _focus(shown)
@@ -123,8 +127,9 @@ def _in_large_type(reading: Reading) -> None:
         st.metric("Digits", lines[0])
         return
     st.caption("Digits")
-    for line in lines[:MOST]:
-        st.header(line, anchor=False)
+    with st.container(gap=None):
+        for line in lines[:MOST]:
+            st.header(line, anchor=False)
 
 
 def _said(reading: Reading) -> str:
@@ -172,12 +177,21 @@ def _focus(digits: tuple[Prediction, ...]) -> Prediction:
     """The digit that is looked at closely below."""
     if len(digits) == 1:
         return digits[0]
+    names = told_apart([_digit(digit) for digit in digits])
     number = st.pills(
         "Look closely at",
         range(len(digits)),
         required=True,
         default=0,
-        format_func=lambda place: _digit(digits[place]),
+        format_func=names.__getitem__,
         key=state.focus_key(len(digits)),
     )
     return digits[number if number is not None else 0]
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """The names, those that came before made different by characters without width.
+
+    Streamlit knows an option by its text: of two pressed 8s the last would always be chosen.
+    """
+    return [name + JOINER * names[:place].count(name) for place, name in enumerate(names)]

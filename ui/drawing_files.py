@@ -137,7 +137,7 @@ def table(files: Files) -> None:
         column_config={
             "picture": st.column_config.ImageColumn("Picture", width=72),
             "file": st.column_config.TextColumn("File", width=150),
-            "digits": st.column_config.TextColumn("Read as", width=90),
+            "digits": st.column_config.TextColumn("Read as", width=110),
             "confidence": st.column_config.ProgressColumn(
                 "Confidence", format="%.1f %%", min_value=0, max_value=100, help="Of the least certain digit."
             ),
@@ -158,7 +158,7 @@ def _frame(files: Files) -> pd.DataFrame:
             "picture": [answer.thumbnail for answer in files.answers],
             "file": [file.name for file in files.given],
             "digits": [answer.digits or None for answer in files.answers],
-            "confidence": [None if answer.confidence is None else 100 * answer.confidence for answer in files.answers],
+            "confidence": [_tenths(answer.confidence) for answer in files.answers],
             "remarks": [_remarks(answer) for answer in files.answers],
         }
     )

@@ -1,7 +1,7 @@
 """What a visitor gives on *Draw and predict*: a drawing, files, a photograph or an example, and what it says."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -13,7 +13,6 @@ from core.reading import Reading, read
 from core.run import Run
 from ui import canvas, drawing_files, resources, state
 
-TABS_HEIGHT: Final = 505  # pixels: the canvas with its controls; the other tabs take the same room
 Source = Literal["drawing", "file", "camera", "example"]
 
 
@@ -62,7 +61,7 @@ def given(run: Run, classifier: Classifier) -> Given:
         RunError: the run's model has gone meanwhile.
     """
     draw, upload, photograph, examples = st.tabs(
-        ["Draw", "Upload", state.CAMERA_TAB, "Examples"], key=state.input_tab(), on_change="rerun", height=TABS_HEIGHT
+        ["Draw", "Upload", state.CAMERA_TAB, "Examples"], key=state.input_tab(), on_change="rerun"
     )
     with draw:
         drawn = _canvas(classifier)

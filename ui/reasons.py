@@ -133,7 +133,7 @@ def _neighbours(run: Run, image: NDArray, own: int | None, was_running: bool) ->
         st.info(words.plain(state.problem), icon=":material/info:")
         st.button("Try again", icon=":material/refresh:", key="again", on_click=_again, args=(run,))
         return
-    share = f"{words.percent(state.fraction, 0)} of the training images" if state.fraction else "starting"
+    share = words.percent(state.fraction, 0) if state.fraction else "starting"
     st.progress(state.fraction, text=f"Looking through the training images, once for this run: {share}")
     nearest_frames("–")
 

@@ -44,6 +44,7 @@ def test_every_file_has_its_line_and_the_first_is_looked_at(visit, home):
     assert shown["file"].tolist() == [name for name, _ in files]
     assert shown["remarks"][1] == "This is no PNG, JPEG, WebP or BMP picture."
     assert shown["picture"].str.startswith("data:image/png;base64,").tolist() == [True, False, True]
+    assert shown["confidence"].dropna().tolist() == pytest.approx([99.9, 99.9])  # as everywhere, never 100
     assert answer(app) == str(label(0))
     assert "Download as CSV" in labels(app.get("download_button"))
 
@@ -96,6 +97,12 @@ def test_each_of_several_can_be_looked_at_closely(visit, home):
     app.button_group(key="draw_focus_4").set_value(2).run()
     assert not app.exception
     assert [image.proto.imgs[0].url for image in app.get("image")][-1] != before
+
+
+def test_equal_digits_are_told_apart(visit, home):
+    app = upload(visit(DRAW), ("row.png", row_of([0, 1, 0, 0])))
+    assert answer(app) == f"{label(0)}{label(1)}{label(0)}{label(0)}"
+    assert len(set(app.button_group(key="draw_focus_4").options)) == 4
 
 
 def test_several_can_be_read_as_one_and_it_says_so(visit, home):
