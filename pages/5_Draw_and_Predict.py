@@ -19,6 +19,7 @@ run, classifier = model
 @st.fragment
 def studio() -> None:
     """The picture and its answer: only this is drawn anew when the pen lifts."""
+    drawing.keep_to(run)
     given_side, answer_side = st.columns([4, 7], gap="large")
     with given_side:
         given = drawing.given(run, classifier)

@@ -14,7 +14,7 @@ from ui.drawing_files import table
 from ui.drawing_given import Given, given
 from ui.drawing_why import show as why
 
-__all__ = ["Given", "answer", "files", "given", "model_choice", "why"]
+__all__ = ["Given", "answer", "files", "given", "keep_to", "model_choice", "why"]
 
 
 def model_choice() -> tuple[Run, Classifier] | None:
@@ -43,6 +43,13 @@ def model_choice() -> tuple[Run, Classifier] | None:
     except RunError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
         return None
+
+
+def keep_to(run: Run) -> None:
+    """Goes on with `run`; where that was deleted meanwhile, the page begins anew with the active one, and says so."""
+    if not run.has_model:
+        state.tell(f"{words.title(run)} was deleted meanwhile: the active model answers now.")
+        st.rerun()
 
 
 def files(given: Given) -> None:

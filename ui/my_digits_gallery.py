@@ -51,7 +51,7 @@ def shared() -> None:
         st.caption("Nobody shares a digit yet. Open one of yours to share it.")
         return
     own = {digit.digit_id for digit in resources.my_digits()}
-    st.caption("Misread by a model, and labelled by whoever drew them. Nobody's name is kept with them.")
+    st.caption("Labelled by whoever drew them, most because they were misread. Nobody's name is kept with them.")
     _gallery(digits, own=own)
 
 
@@ -69,7 +69,7 @@ def _toolbar(digits: list[MyDigit]) -> None:
             help="A zip with the pictures in one folder for each digit, and what was read as CSV and JSON.",
             key="my_export",
         )
-        with st.popover("Import", icon=":material/upload:"):
+        with st.popover("Import", icon=":material/upload:", key=state.MY_IMPORT, on_change="rerun"):
             st.caption("A zip that was exported here, or any with a folder of pictures for each digit.")
             file = st.file_uploader("Zip", type=["zip"], max_upload_size=MEGABYTES, key=state.my_import_key())
             if file is not None:
@@ -193,6 +193,7 @@ def _import(file) -> None:
     resources.keepings().start(ticket, lambda tell: import_zip(mine, name, data, tell))
     state.my_taking_in(ticket)
     state.my_deleted(0)
+    st.session_state[state.MY_IMPORT] = False  # it would stand before what is said of it
     st.rerun()
 
 

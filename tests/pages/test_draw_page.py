@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 from streamlit import dataframe_util
+from streamlit.testing.v1 import AppTest
 
 from core.runs import RunStore
+from core.shelf import Shelf
 from core.thresholds import Threshold, keep_threshold
+from tests.digits import copy_of_classic
 from tests.pages.drawn import answer, upload
 from tests.pages.screen import CANVAS, DRAW, HOME, drawing, finished_run, text_of
 
@@ -102,6 +105,38 @@ def test_another_model_can_answer(visit, store: RunStore, home, test_digits):
     app.run()
     assert answer(app) == "4"
     assert app.selectbox(key="draw_model").value == run.run_id
+
+
+def test_when_the_model_is_deleted_meanwhile_the_active_one_answers(visit, store: RunStore, home, test_digits):
+    run = finished_run(home)
+    copy_of_classic(home, "one-more")
+    app = visit(DRAW)
+    app.selectbox(key="draw_model").select(run.run_id).run()
+    app.session_state[CANVAS] = drawing(test_digits[4])
+    app.run()
+    Shelf(store).delete(run.run_id)
+    app.run()
+    assert not app.exception
+    assert (answer(app), app.selectbox(key="draw_model").value) == ("4", "classic")
+
+
+def test_a_pen_stroke_after_the_model_was_deleted_begins_the_page_anew(store: RunStore, home):
+    def page(run_id: str) -> None:
+        import streamlit as st
+
+        from core.run import Run
+        from ui import drawing, resources, state
+
+        if "seen" not in st.session_state:
+            st.session_state["seen"] = run = resources.store().get(run_id)
+            resources.shelf().delete(run_id)
+            drawing.keep_to(run)
+        assert isinstance(st.session_state["seen"], Run)
+        st.text(state.told())
+
+    app = AppTest.from_function(page, kwargs={"run_id": finished_run(home).run_id}).run()
+    assert not app.exception
+    assert [text.value for text in app.text] == ["Classic was deleted meanwhile: the active model answers now."]
 
 
 def test_a_damaged_model_is_one_sentence(visit, store: RunStore, home):

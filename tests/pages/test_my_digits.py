@@ -161,6 +161,7 @@ def test_a_zip_is_taken_in(draw, mine: MyDigits, keep) -> None:
     _take_in(app)
     assert len(mine.digits()) == 3
     assert "Taken in: 3 digits." in text_of(app)
+    assert not app.session_state["my_import_open"]  # else it would hide that sentence
     app.file_uploader(key="my_import_1").upload("no.zip", b"PK\x03\x04")
     app.run()
     _take_in(app)
@@ -170,6 +171,7 @@ def test_a_zip_is_taken_in(draw, mine: MyDigits, keep) -> None:
 
 def _take_in(app) -> None:
     """Presses the button, and waits for what it began in the background."""
+    app.session_state["my_import_open"] = True
     app.button(key="my_take_in").click().run()
     known = "my_taking_in" in app.session_state
     work = resources.keepings().find(app.session_state["my_taking_in"]) if known else None

@@ -35,6 +35,7 @@ from ui.state.drawing import (
     use_model,
 )
 from ui.state.my_digits import (
+    MY_IMPORT,
     MY_OFFER,
     MY_PAGE,
     MY_TAB,
@@ -178,6 +179,7 @@ __all__ = [
     "MODEL",
     "MORE",
     "MORE_TAB",
+    "MY_IMPORT",
     "MY_OFFER",
     "MY_PAGE",
     "MY_TAB",

@@ -8,6 +8,7 @@ from core.my_digits import new_token
 
 MY_TAB: Final = "my_tab"
 MY_OFFER: Final = "my_offer"
+MY_IMPORT: Final = "my_import_open"
 MY_PAGE: Final = "my_page"
 _TOKEN: Final = "my_visit"
 _OPENED: Final = "my_opened"
