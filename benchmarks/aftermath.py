@@ -6,7 +6,8 @@ Owns these checks. How the worker was killed is `harm`'s.
 import json
 from collections.abc import Iterator
 
-from core.run import METRICS, Run
+from core.metrics import METRICS
+from core.run import Run
 from core.runs import RunStore
 
 

@@ -89,15 +89,19 @@ def line_appender(path: Path) -> Callable[[dict[str, Any]], None]:
 
 
 def read_json_lines(path: Path, *, holding: str = "") -> list[dict[str, Any]]:
-    """Every whole JSON object line of `path`, in order; a line that was cut or edited into nonsense is left out.
+    """The `json_lines` of a file; none while there is no file."""
+    try:
+        return json_lines(path.read_text(encoding="utf-8", errors="replace"), holding=holding)
+    except FileNotFoundError:
+        return []
+
+
+def json_lines(text: str, *, holding: str = "") -> list[dict[str, Any]]:
+    """Every whole JSON object line, in order; a line that was cut or edited into nonsense is left out.
 
     Args:
         holding: only lines with this text in them, which spares parsing the rest.
     """
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return []
     records = []
     for line in text.split("\n"):
         if holding not in line:

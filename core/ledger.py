@@ -14,8 +14,9 @@ from core.comparison import differing_settings
 from core.config import PRESETS, TrainingConfig
 from core.errors import RunDamagedError
 from core.files import read_json_lines
+from core.metrics import METRICS
 from core.pairing import Judged
-from core.run import CONFIG, EVALUATION, METRICS, Run, Stamp, stamp_of
+from core.run import CONFIG, EVALUATION, Run, Stamp, stamp_of
 from core.runs import RunStore
 
 

@@ -24,9 +24,10 @@ from core.files import line_appender, replacing, sweep, write_json
 from core.home import StudioHome
 from core.lesson import read_lesson
 from core.loading import load_keras
+from core.metrics import METRICS
 from core.network import OnnxNetwork
 from core.progress import EpochRecord, StepRecord, epoch_from_json, to_json
-from core.run import ENVIRONMENT, EVALUATION, INITIAL_MODEL, KERAS_MODEL, METRICS, ONNX_MODEL, PREDICTIONS, Run
+from core.run import ENVIRONMENT, EVALUATION, INITIAL_MODEL, KERAS_MODEL, ONNX_MODEL, PREDICTIONS, Run
 from core.status import RunState, RunStatus
 from core.validation_view import view_of
 

@@ -8,7 +8,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeGuard
 
@@ -17,16 +17,15 @@ from numpy.typing import NDArray
 from core.architecture import CLASSES, Layer, layers, layers_from_json
 from core.config import PRESETS, TrainingConfig
 from core.errors import ConfigError, RunDamagedError, RunNotFoundError, RunStateError
-from core.files import read_arrays, read_json_lines, read_json_object
+from core.files import read_arrays, read_json_object
 from core.lesson import Taught
+from core.metrics import METRICS, history_of, is_number
 from core.notes import FILE as NOTES
 from core.notes import NOTHING, Notes
-from core.progress import EpochRecord, StepRecord
 from core.status import FILE as STATUS
 from core.status import MOST, RunState, RunStatus
 
 CONFIG: Final = "config.json"
-METRICS: Final = "metrics.jsonl"
 KERAS_MODEL: Final = "model.keras"
 ONNX_MODEL: Final = "model.onnx"
 PREDICTIONS: Final = "predictions.npz"
@@ -36,8 +35,6 @@ CONTROL: Final = "control.json"
 INITIAL_MODEL: Final = "initial.keras"  # what a run that continues another one starts from; goes when the run is done
 LOG: Final = "worker.log"
 MAX_NAME_LENGTH: Final = 80
-_LARGEST: Final = 1e39  # above every float32, such as the loss of a training that diverges
-_NEEDED: Final = ("time", "epoch", "step", "loss", "accuracy")
 RUN_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -109,11 +106,11 @@ class Run:
 
     def steps(self) -> list[dict[str, Any]]:
         """The step records of `metrics.jsonl`, in order."""
-        return self._records(StepRecord)
+        return history_of(self.path / METRICS).steps()
 
     def epochs(self) -> list[dict[str, Any]]:
         """The epoch records of `metrics.jsonl`, in order."""
-        return self._records(EpochRecord)
+        return history_of(self.path / METRICS).epochs()
 
     def predictions(self) -> dict[str, NDArray] | None:
         """The arrays of `predictions.npz`: `validation` and `test` probabilities (n, 10) float32, temperature not
@@ -131,21 +128,6 @@ class Run:
         except (OSError, ValueError) as error:
             raise RunDamagedError(f"{self.run_id}: {PREDICTIONS} cannot be read: {error}.") from error
 
-    def _records(self, kind: type[StepRecord] | type[EpochRecord]) -> list[dict[str, Any]]:
-        return [record for record in read_json_lines(self.path / METRICS) if _is_record(record, kind)]
-
-
-def _is_record(record: dict[str, Any], kind: type[StepRecord] | type[EpochRecord]) -> bool:
-    """Whether a line of `metrics.jsonl` is such a record: what curves need is there, and all of it is numbers."""
-    return record.get("kind") == kind.kind and all(
-        _is_number(record[field.name]) if field.name in record else field.name not in _NEEDED for field in fields(kind)
-    )
-
-
-def _is_number(value: Any) -> bool:
-    """Whether pages can calculate with it: no infinity, which JSON can say as 1e400, and no integer of 400 digits."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST
-
 
 def _check_summary(split: str, summary: Any) -> None:
     """Raises ValueError unless `summary` is absent or what `evaluation.summarise` makes."""
@@ -154,10 +136,10 @@ def _check_summary(split: str, summary: Any) -> None:
     if not isinstance(summary, dict):
         raise ValueError(f"{split} is no object")
     for name in ("n", "correct", "accuracy", "accuracy_low", "accuracy_high", "loss", "ece"):
-        if not _is_number(summary.get(name)):
+        if not is_number(summary.get(name)):
             raise ValueError(f"{name} of {split} is no number")
     matrix = summary.get("confusion_matrix")
-    if not (_is_row(matrix) and all(_is_row(row) and all(_is_number(count) for count in row) for row in matrix)):
+    if not (_is_row(matrix) and all(_is_row(row) and all(is_number(count) for count in row) for row in matrix)):
         raise ValueError(f"confusion_matrix of {split} is not 10 x 10")
 
 
@@ -220,7 +202,7 @@ def read_run(path: Path, *, shipped: bool) -> Run:
         origin, taught = _origin(values.get("continued_from")), Taught.from_json(values.get("taught"))
         if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH:
             raise ValueError("the name is no text, or too long")
-        if not _is_number(created_at) or not 0 <= created_at <= MOST:
+        if not is_number(created_at) or not 0 <= created_at <= MOST:
             raise ValueError(f"created_at is {created_at!r}")
     except FileNotFoundError:
         if not path.is_dir():

@@ -7,20 +7,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.coach import Hint, hints
+from core.coach import Hint
 from core.run import Run
-from core.status import RunState
-from ui import state, training_form, words
+from ui import resources, state, training_form, words
 
 
 def show(run: Run) -> None:
     """The hints about a run that trains or has ended; nothing while there is nothing to say."""
     if run.imported is not None:
         return  # nothing of its training is known
-    status = run.status
-    diverged = status.state is RunState.FAILED and "NaN" in status.message
-    given = hints(run.config, run.steps(), run.epochs(), ended=status.state.ended, diverged=diverged)
-    for hint in given:
+    for hint in resources.hints(run):
         with st.container(border=True):
             st.text(words.in_form(hint.text, training_form.FIELDS))
             st.caption(words.plain(words.in_form(hint.evidence, training_form.FIELDS)))

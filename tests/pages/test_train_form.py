@@ -155,7 +155,7 @@ def test_the_preview_shows_digits_and_variations_of_each(home):
     side, (width, height) = DENSITY * resources.EXAMPLE_WIDTH, resources.AUGMENTED_SIZE
     assert sheet.shape == (DENSITY * height, DENSITY * width)
     cells = sheet.reshape(-1, side, width // resources.EXAMPLE_WIDTH, side).swapaxes(1, 2)[:, :, 8:-8, 8:-8]
-    assert (cells.min(axis=(2, 3)) < 100).all(), "ink in every place"
+    assert (cells.min(axis=(2, 3)) < 160).all(), "ink in every place, pale where the picture has low contrast"
     assert (cells[1:] != cells[0]).any(axis=(2, 3)).all(), "each variation differs from its digit"
 
 

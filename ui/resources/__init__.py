@@ -39,6 +39,7 @@ from ui.resources.results import (
     Mistake,
     answers,
     confident_mistakes,
+    hints,
     summary,
     validation_view,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "feature_sheets",
     "file_answer",
     "file_reading",
+    "hints",
     "imports",
     "jobs",
     "keepings",

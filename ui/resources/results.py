@@ -7,11 +7,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import evaluation
+from core import coach, evaluation
+from core.coach import Hint
 from core.errors import RunError, RunStateError
 from core.home import StudioHome
 from core.pairing import Answers, Judged, read_answers
 from core.run import CONFIG, EVALUATION, PREDICTIONS, Run, Stamp, stamp_of
+from core.status import RunState
 from core.validation_view import FILE as VALIDATION_VIEW
 from core.validation_view import ValidationView
 from ui import pictures
@@ -82,6 +84,15 @@ def validation_view(run: Run) -> Held | None:
     return _validation_view(StudioHome.from_environment(), run.run_id, stamp_of(run.path, (VALIDATION_VIEW,)))
 
 
+def hints(run: Run) -> list[Hint]:
+    """What the coach has to say about the run. In a long history it is asked again once there is a hundredth more."""
+    status, steps, epochs = run.status, run.steps(), run.epochs()
+    diverged = status.state is RunState.FAILED and "NaN" in status.message
+    seen = len(steps) - len(steps) % max(1, len(steps) // 100)
+    known = (status.started_at, status.state.ended, diverged, len(epochs), seen)
+    return _hints(StudioHome.from_environment(), run.run_id, known, run, steps, epochs)
+
+
 def answers(run: Run, split: str, *, calibrated: bool = True) -> Answers:
     """What the run answered to each image of one of MNIST's splits, or of a data set, by its id.
 
@@ -95,6 +106,19 @@ def answers(run: Run, split: str, *, calibrated: bool = True) -> Answers:
     if split not in MNIST:
         return own_answers(run, split, calibrated=calibrated)
     return _answers(StudioHome.from_environment(), run.run_id, stamp_of(run.path, ANSWERED), split, calibrated)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _hints(
+    home: StudioHome,
+    run_id: str,
+    known: tuple[float | None, bool, bool, int, int],
+    _run: Run,
+    _steps: list[dict[str, Any]],
+    _epochs: list[dict[str, Any]],
+) -> list[Hint]:
+    _, ended, diverged, _, _ = known
+    return coach.hints(_run.config, _steps, _epochs, ended=ended, diverged=diverged)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
