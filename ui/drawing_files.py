@@ -3,7 +3,6 @@
 Bad files are lines of the table like the others. Each file is read once; what it says is `resources`' to keep.
 """
 
-import math
 import time
 from dataclasses import dataclass
 from typing import Any, Final
@@ -165,8 +164,8 @@ def _frame(files: Files) -> pd.DataFrame:
 
 
 def _tenths(share: float | None) -> float | None:
-    """Percent with the decimal that the table shows, never rounded up to what nobody said."""
-    return None if share is None else math.floor(1_000 * share) / 10
+    """Percent as `words.percent` says it with the decimal that the table shows: only an exact 1 reads as 100."""
+    return None if share is None else 100 * (share if share == 1 else min(share, 0.999))
 
 
 def _remarks(answer: FileAnswer) -> str:

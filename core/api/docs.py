@@ -5,6 +5,7 @@ Owns the page's words and style; the programs on it are `examples`'. Every text 
 
 from html import escape
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from core.api.examples import examples
 
@@ -15,11 +16,13 @@ body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; 
 h1 { margin: 0 0 .5rem; } h2 { margin: 3rem 0 .5rem; } h3 { margin: 1.5rem 0 .25rem; font-size: 1rem; }
 code, pre { font: .875rem/1.5 ui-monospace, monospace; } a { color: var(--accent); }
 pre { background: var(--soft); padding: .75rem 1rem; overflow-x: auto; border-radius: 6px; }
-table { border-collapse: collapse; width: 100%; min-width: 32rem; table-layout: fixed; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; }
+td { overflow-wrap: anywhere; }
 td:nth-child(1) { width: 8rem; } td:nth-child(2) { width: 11rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; } .quiet { color: var(--quiet); } .method { color: var(--accent); font-weight: 700; }
-.scroll { overflow-x: auto; }
+@media (max-width: 36rem) { table, tr, td, td:nth-child(n) { display: block; width: auto; min-width: 0; }
+  td { border: 0; padding: 0; } tr { border-bottom: 1px solid var(--line); padding: .35rem 0; } }
 """
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 
@@ -34,7 +37,7 @@ def render(document: dict[str, Any], address: str, needs_token: bool) -> str:
     """
     info = document["info"]
     operations = [
-        _operation(method, path, item[method])
+        _operation(urlsplit(address).path, method, path, item[method])
         for path, item in document["paths"].items()
         for method in METHODS
         if method in item
@@ -60,9 +63,9 @@ def render(document: dict[str, Any], address: str, needs_token: bool) -> str:
     )
 
 
-def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
+def _operation(base: str, method: str, path: str, operation: dict[str, Any]) -> str:
     parts = [
-        f'<h2><span class="method">{method.upper()}</span> <code>{escape(path)}</code></h2>',
+        f'<h2><span class="method">{method.upper()}</span> <code>{escape(base + path)}</code></h2>',
         f"<p>{_text(operation.get('description', operation.get('summary', '')))}</p>",
     ]
     rows = [
@@ -98,7 +101,7 @@ def _table(rows: list[tuple[str, str, str]]) -> str:
         f"<tr><td><code>{escape(name)}</code></td><td class=quiet>{escape(kind)}</td><td>{_text(words)}</td></tr>"
         for name, kind, words in rows
     )
-    return "<div class=scroll><table>" + "".join(lines) + "</table></div>"
+    return "<table>" + "".join(lines) + "</table>"
 
 
 def _schema(response: dict[str, Any]) -> dict[str, Any]:

@@ -16,8 +16,11 @@ from starlette.types import Receive, Scope, Send
 # What the framework's own refusals are called.
 _FRAMEWORK: Final = {
     404: ("not_found", "there is nothing at this address; the documentation is at /api/v1/docs."),
-    405: ("method_not_allowed", "this address does not answer that method; see the Allow header."),
+    405: ("method_not_allowed", "this address does not answer {method}; it answers {allow}."),
 }
+# Rules that the framework tells in its own terms.
+_RULES: Final = {"bool_parsing": "it must be true or false"}
+SHOWN: Final = 60  # characters of what was sent that a message repeats
 
 
 class ApiError(Exception):
@@ -68,6 +71,8 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 async def _framework_refusal(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code, message = _FRAMEWORK.get(error.status_code, ("refused", error.detail))
+    if error.status_code == 405:
+        message = message.format(method=request.method[:20], allow=(error.headers or {}).get("Allow", "no other"))
     return failure_response(error.status_code, code, message, error.headers)
 
 
@@ -75,7 +80,13 @@ async def _bad_query(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"][1:])
-    return failure_response(422, "bad_query", f"{place}: {first['msg'].lower()}.")
+    rule = _RULES.get(first["type"], first["msg"].lower())
+    return failure_response(422, "bad_query", f"{place} is {_shortened(first.get('input'))}: {rule}.")
+
+
+def _shortened(value: object) -> str:
+    text = str(value)
+    return ascii(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
 
 
 async def _internal(request: Request, error: Exception) -> JSONResponse:

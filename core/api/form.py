@@ -37,8 +37,10 @@ def require_form(request: Request) -> None:
     Raises:
         ApiError: 415.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
-        raise ApiError(415, "unsupported_type", f"send {MEDIA_TYPE} with one part named `file` per picture.")
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sent != MEDIA_TYPE:
+        what = f"the body is {sent[:60]!a}" if sent else "the body has no type"
+        raise ApiError(415, "unsupported_type", f"{what}; send {MEDIA_TYPE} with one part named `file` per picture.")
 
 
 @asynccontextmanager

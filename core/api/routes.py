@@ -41,6 +41,7 @@ def guarded_routes(service: Service, limits: Limits, token: str) -> APIRouter:
 
     @router.post(
         "/predict",
+        response_description="an answer for each file, in their order",
         responses=_failures(400, 404, 408, 413, 415, 422, 429, 503),
         openapi_extra=form.document(limits.files),
     )

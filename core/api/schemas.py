@@ -7,10 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Probability = Annotated[float, Field(ge=0, le=1)]
 Digit = Annotated[int, Field(ge=0, le=9)]
 Probabilities = Annotated[list[Probability], Field(min_length=10, max_length=10)]
-Box = Annotated[
-    list[int],
-    Field(min_length=4, max_length=4, description="x, y, width, height in pixels of the upright picture"),
-]
+Box = Annotated[list[int], Field(min_length=4, max_length=4)]
 ABSTAINED = "true where the confidence is below the model's threshold; absent otherwise"
 
 
@@ -45,8 +42,8 @@ class DigitBody(Strict):
 
     digit: Digit | None
     confidence: Probability | None
-    probabilities: Probabilities | None
-    box: Box | None
+    probabilities: Probabilities | None = Field(description="of the digits 0 to 9")
+    box: Box | None = Field(description="x, y, width, height in pixels of the upright picture")
     abstained: bool = Field(default=False, description=ABSTAINED)
 
 

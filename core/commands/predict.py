@@ -165,6 +165,6 @@ def _line(record: dict[str, Any]) -> str:
     else:
         read = "nothing" if record["digit"] is None else str(record["digit"])
         lowest = record["confidence"]
-    certainty = "" if lowest is None else f"{lowest:.1%}"
+    certainty = "" if lowest is None else f"{lowest if lowest == 1 else min(lowest, 0.999):.1%}"  # as on the pages
     notes = [*record["warnings"], *(["below the threshold"] if record.get("abstained") else [])]
     return f"{read:>8}  {certainty:>8}  {path}" + (f"  ({', '.join(notes)})" if notes else "")

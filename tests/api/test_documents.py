@@ -7,6 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from core.api.docs import render
 from tests.api.client import Client
 from tests.digits import picture, row_of
 
@@ -69,6 +70,9 @@ def test_the_page_names_everything_and_loads_nothing(client: Client, document: d
     assert "default-src 'none'" in response.headers["content-security-policy"]
     for path in document["paths"]:
         assert f"<code>{path}</code>" in page
+        assert f"<code>/api/v1{path}</code>" in render(document, "http://here:1/api/v1", needs_token=False)
+    assert "<td>x, y, width, height in pixels of the upright picture</td>" in page
+    assert "Successful Response" not in page
     for name in document["components"]["schemas"]:
         assert f"<h3>{name}</h3>" in page
     assert not re.findall(r"<script|<link|<img|src=|@import|url\(", page)

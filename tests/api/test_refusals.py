@@ -31,14 +31,16 @@ def test_an_unknown_address(client: Client) -> None:
 )
 def test_a_method_that_is_not_answered(client: Client, method: str, path: str) -> None:
     response = client(method, path)
-    refused(response, 405, "method_not_allowed")
+    message = refused(response, 405, "method_not_allowed")
     assert response.headers["allow"] in ("GET", "POST")
+    assert message == f"this address does not answer {method}; it answers {response.headers['allow']}."
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "image/png", "multipart/mixed; boundary=edge", "", "x"])
 def test_a_body_that_is_no_form(client: Client, content_type: str) -> None:
     response = client("POST", "/predict", content=picture(0), headers={"content-type": content_type})
-    refused(response, 415, "unsupported_type")
+    message = refused(response, 415, "unsupported_type")
+    assert (content_type.partition(";")[0] or "no type") in message
 
 
 @pytest.mark.parametrize(
@@ -65,10 +67,12 @@ def test_a_broken_form(client: Client, body: bytes, content_type: str) -> None:
     refused(response, 422, "bad_form")
 
 
-@pytest.mark.parametrize("query", [{"multi": "perhaps"}, {"model": "x" * 201}])
+@pytest.mark.parametrize("query", [{"multi": "perhaps"}, {"model": "x" * 201}, {"multi": "ß<"}])
 def test_a_query_that_is_not_understood(client: Client, query: dict[str, str]) -> None:
     message = refused(client.predict(("0.png", picture(0)), **query), 422, "bad_query")
-    assert next(iter(query)) in message
+    [(name, value)] = query.items()
+    assert message.startswith(f"{name} is {ascii(value)[:50]}")
+    assert name == "model" or message.endswith(": it must be true or false.")
 
 
 @pytest.mark.parametrize("run", ["no-such-run", "../classic", "..", "%00", "", "CLASSIC"])
