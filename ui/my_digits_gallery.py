@@ -1,6 +1,5 @@
 """The gallery of kept digits: the visitor's own with all that can be done to them, and those that visitors share."""
 
-import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
@@ -17,6 +16,7 @@ WIDTH: Final = 112  # page pixels: 28 x 4
 LARGE: Final = 224
 MEGABYTES: Final = 50
 POLL_SECONDS: Final = 0.5
+GIVEN: Final = {"drawing": "Drawn", "file": "From a file", "camera": "Photographed", "import": "From a zip"}
 EMPTY: Final = "Nothing kept yet. When a digit is misread, say so: *Wrong? It is a …* stands below the answer."
 KNOWN: Final = (
     "On the computer that runs this studio, and known to this browser alone, by a random number in a cookie. Nobody "
@@ -140,9 +140,8 @@ def _dialog(digit: MyDigit) -> None:
     with seen_side:
         picture = pictures.digit_png(digit.image, width=LARGE)
         st.image(picture, width=LARGE, caption="As the network saw it", alt=f"The same {digit.label}, 28 x 28.")
-    st.markdown(_reading(digit).replace("  \n", ", "))
-    facts = [digit.source, words.count(len(digit.strokes), "stroke") if digit.strokes else "", digit.run_id or ""]
-    st.text(" · ".join(fact for fact in facts if fact))
+    st.markdown(f"Said to be {_reading(digit)}".replace("  \n", ", "))
+    st.text(_history(digit))
     with st.container(horizontal=True, gap="small"):
         label, icon = ("Stop sharing", "lock") if digit.shared else ("Share", "group")
         st.button(
@@ -154,6 +153,13 @@ def _dialog(digit: MyDigit) -> None:
             key="my_share",
         )
         st.button("Delete", icon=":material/delete:", on_click=_delete, args=([digit.digit_id],), key="my_delete")
+
+
+def _history(digit: MyDigit) -> str:
+    """How it was given and by which run it was read, as a sentence."""
+    strokes = f" in {words.count(len(digit.strokes), 'stroke')}" if digit.strokes else ""
+    reader = f", read by {digit.run_id}" if digit.run_id else ""
+    return f"{GIVEN.get(digit.source, 'Given')}{strokes}{reader}."
 
 
 def _do(deed: Callable[..., str], *arguments: object) -> None:
@@ -189,9 +195,12 @@ def _delete(digit_ids: list[str]) -> None:
 
 def _import(file) -> None:
     """Begins to take a zip in (a callback)."""
-    name, data, mine, ticket = file.name, file.getvalue(), resources.my_store(), secrets.token_hex(8)
-    resources.keepings().start(ticket, lambda tell: import_zip(mine, name, data, tell))
-    state.my_taking_in(ticket)
+    if (work := _taking_in()) is not None:
+        if not work.done():  # begun in another tab: now it is in sight here too
+            return
+        resources.keepings().forget(_ticket())
+    name, data, mine = file.name, file.getvalue(), resources.my_store()
+    resources.keepings().start(_ticket(), lambda tell: import_zip(mine, name, data, tell))
     state.my_deleted(0)
     st.session_state[state.MY_IMPORT] = False  # it would stand before what is said of it
     st.rerun()
@@ -199,8 +208,13 @@ def _import(file) -> None:
 
 def _taking_in() -> "Future[Brought] | None":
     """The zip that is being taken in, or was just now; None for none."""
-    ticket = state.my_taking_in()
-    return resources.keepings().find(ticket) if ticket else None
+    return resources.keepings().find(_ticket())
+
+
+def _ticket() -> tuple[object, ...]:
+    """What the visitor's zip is known by: the visitor, so that it is in sight again after a reload."""
+    mine = resources.my_store()
+    return "my digits", mine.home, mine.owner
 
 
 def _progress() -> None:
@@ -208,7 +222,7 @@ def _progress() -> None:
     work = _taking_in()
     if work is None or work.done():
         st.rerun()
-    st.progress(resources.keepings().share(state.my_taking_in()), text="Taking the digits in")
+    st.progress(resources.keepings().share(_ticket()), text="Taking the digits in")
 
 
 def _settle() -> None:
@@ -216,8 +230,7 @@ def _settle() -> None:
     work = _taking_in()
     if work is None or not work.done():
         return
-    resources.keepings().forget(state.my_taking_in())
-    state.my_taking_in("")
+    resources.keepings().forget(_ticket())
     if reason := failure(work):
         state.my_said(reason)
         return

@@ -124,7 +124,7 @@ def test_one_is_opened_shared_and_deleted_and_comes_back(draw, mine: MyDigits, h
     first, second = keep(0, 1)
     app = draw()
     app.button(key=f"my_{first}").click().run()
-    assert "classic" in text_of(app)
+    assert "Drawn, read by classic." in text_of(app)
     app.button(key="my_share").click().run()
     assert [digit.digit_id for digit in shared_digits(home)] == [first]
     assert "Shared: everybody sees it" in text_of(app)
@@ -158,30 +158,28 @@ def test_a_zip_is_taken_in(draw, mine: MyDigits, keep) -> None:
     app = draw()
     app.file_uploader(key="my_import_0").upload("my.zip", data)
     app.run()
-    _take_in(app)
+    _take_in(app, ("my digits", mine.home, OWNER))
     assert len(mine.digits()) == 3
     assert "Taken in: 3 digits." in text_of(app)
     assert not app.session_state["my_import_open"]  # else it would hide that sentence
     app.file_uploader(key="my_import_1").upload("no.zip", b"PK\x03\x04")
     app.run()
-    _take_in(app)
+    _take_in(app, ("my digits", mine.home, OWNER))
     assert "no.zip is damaged or cut short" in text_of(app)
     assert not app.exception
 
 
-def _take_in(app) -> None:
+def _take_in(app, ticket: tuple) -> None:
     """Presses the button, and waits for what it began in the background."""
     app.session_state["my_import_open"] = True
     app.button(key="my_take_in").click().run()
-    known = "my_taking_in" in app.session_state
-    work = resources.keepings().find(app.session_state["my_taking_in"]) if known else None
+    work = resources.keepings().find(ticket)
     if work is not None:
         wait([work], timeout=60)
         app.run()
 
 
 def test_a_zip_that_is_being_taken_in_shows_how_far(draw, home: StudioHome) -> None:
-    app = draw()
     started, go_on = threading.Event(), threading.Event()
 
     def work(tell):
@@ -190,16 +188,15 @@ def test_a_zip_that_is_being_taken_in_shows_how_far(draw, home: StudioHome) -> N
         assert go_on.wait(60)
         return Brought(12, 0, 0, "")
 
-    resources.keepings().start("held", work)
+    resources.keepings().start(("my digits", home, OWNER), work)
     assert started.wait(60)
-    app.session_state["my_taking_in"] = "held"
-    app.run()
+    app = draw()  # another tab, or the same after a reload
     try:
         [bar] = app.get("progress")
         assert (bar.proto.value, bar.proto.text) == (25, "Taking the digits in")
     finally:
         go_on.set()
-    wait([resources.keepings().find("held")], timeout=60)
+    wait([resources.keepings().find(("my digits", home, OWNER))], timeout=60)
     app.run()
     assert "Taken in: 12 digits." in text_of(app)
     assert not app.get("progress")

@@ -15,7 +15,6 @@ _OPENED: Final = "my_opened"
 _SAID: Final = "my_said"
 _DELETED: Final = "my_deleted"
 _IMPORT: Final = "my_import"
-_TAKING_IN: Final = "my_taking_in"
 _THROWN_AWAY: Final = "my_thrown_away"
 
 
@@ -58,13 +57,6 @@ def my_import_key() -> str:
 def empty_my_import() -> None:
     """Empties the field for a zip."""
     st.session_state[_IMPORT] = st.session_state.get(_IMPORT, 0) + 1
-
-
-def my_taking_in(ticket: str | None = None) -> str:
-    """What the zip is known by that is being taken in, empty for none; sets it when given."""
-    if ticket is not None:
-        st.session_state[_TAKING_IN] = ticket
-    return st.session_state.get(_TAKING_IN, "")
 
 
 def thrown_away(names: dict[str, str] | None = None) -> dict[str, str]:
