@@ -39,7 +39,9 @@ def inputs(paths: Iterable[str]) -> Iterator[Input]:
     a file that is called like a pattern is meant itself.
     """
     for path in paths:
-        if path != glob.escape(path) and not os.path.lexists(path):
+        if not path:  # as from a shell variable that was never set
+            yield Input(path, "The path is empty: name a file, a folder or a pattern.")
+        elif path != glob.escape(path) and not os.path.lexists(path):
             yield from _matching(path)
         else:
             yield from _named(path)

@@ -152,9 +152,10 @@ def test_what_cannot_be_read_has_its_error_and_the_rest_is_done(home: StudioHome
     (folder / "page.png").write_text("<html></html>", encoding="utf-8")
     (folder / "nothing").mkdir()
     names = ["cut.png", "empty.png", "page.png", "absent.png", "nothing", "good.png"]
-    ended = predict(home, *(folder / name for name in names), "--json")
-    answers = records(ended)
+    ended = predict(home, "", *(folder / name for name in names), "--json")
+    unset, *answers = records(ended)
     assert ended.returncode == 1
+    assert (unset["path"], unset["error"]) == ("", "The path is empty: name a file, a folder or a pattern.")
     assert [Path(entry["path"]).name for entry in answers] == names
     for entry in answers[:-1]:
         assert entry["error"]
