@@ -20,7 +20,6 @@ Everything that predicts comes through here: canvas, upload, camera, CLI, REST a
 Needs NumPy, Pillow and OpenCV. Knows no model.
 """
 
-from core.preprocessing.digits import reading_order
 from core.preprocessing.path import Preprocessed, Stage, preprocess
 from core.preprocessing.picture import MAX_BYTES, MAX_PIXELS, read_picture
 from core.preprocessing.several import Group, find_groups
@@ -34,5 +33,4 @@ __all__ = [
     "find_groups",
     "preprocess",
     "read_picture",
-    "reading_order",
 ]

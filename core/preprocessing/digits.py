@@ -1,9 +1,8 @@
-"""Several digits in one picture: which groups of strokes are large enough for digits, and their reading order.
+"""Several digits in one picture: which groups of strokes are large enough for digits.
 
-Owns no pixels of its own: it picks and orders what `ink` found.
+Owns no pixels of its own: it picks from what `ink` found.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,18 +56,3 @@ def _typical_height(groups: list[list[Spot]]) -> float:
     areas = np.array([sum(spot.area for spot in group) for group in groups])
     order = np.argsort(heights)
     return float(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
-
-
-def reading_order(boxes: Sequence[Box]) -> list[int]:
-    """The places of boxes in reading order: rows from the top, each row from the left."""
-    lines: list[list[int]] = []
-    middles = [y + height / 2 for _, y, _, height in boxes]
-    for place in sorted(range(len(boxes)), key=middles.__getitem__):
-        if lines:
-            tops = [boxes[other][1] for other in lines[-1]]
-            bottoms = [boxes[other][1] + boxes[other][3] for other in lines[-1]]
-            if middles[place] < (np.mean(tops) + 3 * np.mean(bottoms)) / 4:
-                lines[-1].append(place)
-                continue
-        lines.append([place])
-    return [place for line in lines for place in sorted(line, key=lambda each: boxes[each][0])]

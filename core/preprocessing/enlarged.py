@@ -22,6 +22,9 @@ SPREAD: Final = {"squares": 0.0, "smooth": 0.76}
 REBUILT: Final = 0.13  # share of the ink that may differ from the picture when rebuilt from the old pixels
 HOPELESS: Final = 0.12  # a first guess that differs by more is not refined
 SMALLEST: Final = 1.9  # enlargements by less than this have no pixels to spare
+LARGE: Final = 4.0  # enlargements by more than this have edges that are sharp at one place in four at most
+SHARP: Final = 0.5  # difference between neighbouring pixels
+OFTEN: Final = 0.5  # share of the places
 ENOUGH: Final = 4.5  # new pixels to an old one suffice for finding the grid; more only take longer
 CUBIC: Final = -0.5  # the parameter of Pillow's bicubic kernel
 
@@ -86,7 +89,7 @@ def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shar
     """
     left, top, right, bottom = box
     longer = max(right - left, bottom - top)
-    if longer < SMALLEST * CELLS:
+    if longer < SMALLEST * CELLS or (longer > LARGE * CELLS and _is_crisp(ink, box)):
         return None
     shorter = 0 if right - left < bottom - top else 1
     times = max(1, int(longer / CELLS / ENOUGH))
@@ -111,6 +114,19 @@ def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shar
         return None
     across, down = across.finer(times, ink.shape[1]), down.finer(times, ink.shape[0])
     return _read_off(down, across, ink)
+
+
+def _is_crisp(ink: Shares, box: tuple[float, float, float, float]) -> bool:
+    """Whether there are edges as sharp as the pixels at most places from left to right, or from top to bottom.
+
+    Squares have them where they meet alone, and smooth enlargements nowhere; most drawings are told by this, sooner
+    than by the search.
+    """
+    left, top, right, bottom = box
+    across = cv2.absdiff(ink[:, 1:], ink[:, :-1]).max(axis=0)
+    down = cv2.absdiff(ink[1:], ink[:-1]).max(axis=1)
+    shares = np.count_nonzero(across > SHARP) / (right - left), np.count_nonzero(down > SHARP) / (bottom - top)
+    return bool(max(shares) > OFTEN)
 
 
 def _read_off(down: Grid, across: Grid, ink: Shares) -> Shares:

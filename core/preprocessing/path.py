@@ -109,8 +109,8 @@ def digit_of(seen: Seen, piece: Piece, *, part: bool = False) -> Preprocessed:
     placed = place(ink, enlarged=not part)
     frames = (
         *seen.frames,
-        Stage("ink", "The digit's own ink, cut out.", _frame((255 * ink + 0.5).astype(np.uint8))),
-        Stage("placed", "28 x 28, its centre of mass in the middle.", (255 * placed.image + 0.5).astype(np.uint8)),
+        Stage("ink", "The digit's own ink, cut out.", _frame(_levels(ink))),
+        Stage("placed", "28 x 28, its centre of mass in the middle.", _levels(placed.image)),
     )
     return Preprocessed(placed.image, _warnings(seen, piece, placed.thin), _full_box(seen, piece.box), frames)
 
@@ -156,6 +156,10 @@ def _full_box(seen: Seen, box: Box) -> Box:
     across = seen.full_size[0] / seen.grey.shape[1]
     down = seen.full_size[1] / seen.grey.shape[0]
     return round(x * across), round(y * down), max(1, round(width * across)), max(1, round(height * down))
+
+
+def _levels(ink: Shares) -> Levels:
+    return cv2.convertScaleAbs(ink, alpha=255)
 
 
 def _frame(image: Levels) -> Levels:

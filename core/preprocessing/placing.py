@@ -144,10 +144,10 @@ def _thickened(fine: Shares, missing: float) -> Shares:
 
 def _centre_of_mass(ink: Shares) -> tuple[float, float]:
     """x and y from the array's upper left corner."""
-    total = float(ink.sum(dtype=np.float64))
-    x = float(ink.sum(axis=0, dtype=np.float64) @ (np.arange(ink.shape[1]) + 0.5))
-    y = float(ink.sum(axis=1, dtype=np.float64) @ (np.arange(ink.shape[0]) + 0.5))
-    return x / total, y / total
+    columns = cv2.reduce(ink, 0, cv2.REDUCE_SUM, dtype=cv2.CV_64F).ravel()
+    rows = cv2.reduce(ink, 1, cv2.REDUCE_SUM, dtype=cv2.CV_64F).ravel()
+    total = float(columns.sum())
+    return float(columns @ (np.arange(len(columns)) + 0.5)) / total, float(rows @ (np.arange(len(rows)) + 0.5)) / total
 
 
 def _box(ink: Shares, level: float) -> tuple[float, float, float, float]:

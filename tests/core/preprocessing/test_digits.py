@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.preprocessing import Preprocessed, find_groups, preprocess, reading_order
+from core.preprocessing import Preprocessed, find_groups, preprocess
+from core.rows import rows
 from tests.core.preprocessing.drawings import difference, drawing
 
 
@@ -17,7 +18,8 @@ def tile(digit: int) -> np.ndarray:
 def split_digits(picture: np.ndarray) -> list[Preprocessed]:
     """The groups of a picture, uncut, in reading order."""
     found = [group.digit for group in find_groups(picture)]
-    return [found[place] for place in reading_order([digit.box or (0, 0, 0, 0) for digit in found])]
+    in_rows = rows([digit.box or (0, 0, 0, 0) for digit in found])
+    return [found[place] for row in in_rows for place in row]
 
 
 def same(found, digit: int) -> bool:
