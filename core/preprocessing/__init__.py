@@ -13,7 +13,7 @@ Everything that predicts comes through here: canvas, upload, camera, CLI, REST a
     placing.py   the digit's ink -> 28 x 28, as MNIST places it
     enlarged.py  an enlarged MNIST digit -> its own pixels again
     path.py      these in order, with the stages and warnings: `preprocess`
-    digits.py    several digits: which groups of strokes are large enough, and their reading order
+    digits.py    several digits: which groups of strokes are large enough
     seams.py     where touching digits might be parted
     several.py   a picture of several digits: its groups, and what each would be in parts
 
