@@ -13,6 +13,7 @@ import gzip
 import itertools
 import json
 import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ import numpy as np
 
 from benchmarks import clock, machine, studio
 from benchmarks.clock import Taken
-from core.home import StudioHome
+from core.home import HOME_VARIABLE, StudioHome
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -156,13 +157,14 @@ def drawn_by_code(strokes: Strokes) -> bytes:
     return cv2.imencode(".png", canvas)[1].tobytes()
 
 
-def predicted(pictures: list[bytes]) -> list[str]:
-    """What `python -m core predict` says of each."""
+def predicted(pictures: list[bytes], home: StudioHome) -> list[str]:
+    """What `python -m core predict` says of each, with the model that the page asks."""
     with tempfile.TemporaryDirectory() as folder:
         for number, data in enumerate(pictures):
             (Path(folder) / f"{number:04}.png").write_bytes(data)
-        command = [sys.executable, "-m", "core", "predict", folder, "--model", "classic", "--json"]
-        lines = subprocess.run(command, cwd=studio.ROOT, capture_output=True, text=True, check=True).stdout
+        command = [sys.executable, "-m", "core", "predict", folder, "--model", "active", "--json"]
+        where = os.environ | {HOME_VARIABLE: str(home.root)}
+        lines = subprocess.run(command, cwd=studio.ROOT, env=where, capture_output=True, text=True, check=True).stdout
     return [str(json.loads(line)["digit"]) for line in lines.splitlines()]
 
 
@@ -177,13 +179,13 @@ def read_on_the_page(page: "Page", strokes: Strokes) -> str:
     return said
 
 
-def replay(browser: "Browser", url: str, folder: Path, count: int) -> str:
+def replay(browser: "Browser", url: str, home: StudioHome, folder: Path, count: int) -> str:
     """Recorded digits drawn with the mouse: how many answers are the command's, and how many are right."""
     with gzip.open(folder / "pen_strokes.json.gz", "rt") as stream:
         written = json.load(stream)
     chosen = written[:: max(1, len(written) // count)][:count]
     strokes = [on_the_canvas(digit["strokes"]) for digit in chosen]
-    wanted = predicted([drawn_by_code(each) for each in strokes])
+    wanted = predicted([drawn_by_code(each) for each in strokes], home)
     page = studio.open_page(browser, f"{url}/Draw_and_Predict")
     said = [read_on_the_page(page, each) for each in strokes]
     page.context.close()
@@ -215,7 +217,7 @@ def main() -> None:
         if times:
             print(_times(browser, url, home, times), flush=True)
         if given.data is not None:
-            print(replay(browser, url, given.data, digits), flush=True)
+            print(replay(browser, url, home, given.data, digits), flush=True)
     print(f"Meanwhile: {load}.")
 
 
