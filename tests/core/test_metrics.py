@@ -77,6 +77,16 @@ def test_another_file_in_its_place_is_read_anew(path: Path) -> None:
     assert numbers(history) == [4]
 
 
+def test_another_file_with_the_same_end_is_read_anew(path: Path) -> None:
+    history = History(path)
+    append(path, "".join(line(number) for number in range(10, 30)))
+    assert numbers(history)[0] == 10
+    other = path.with_suffix(".other")
+    other.write_text(path.read_text(encoding="utf-8").replace('"step": 10,', '"step": 99,'), encoding="utf-8")
+    other.replace(path)
+    assert numbers(history)[0] == 99
+
+
 def test_a_file_written_over_is_read_anew(path: Path) -> None:
     history = History(path)
     append(path, line(1) + line(2))
