@@ -327,6 +327,21 @@ def test_the_coach_speaks_and_is_followed(visit, store: RunStore):
         assert app.session_state[setting_key("classic", name)] == value
 
 
+def test_the_coach_hears_what_is_recorded_while_somebody_looks(visit, store: RunStore):
+    config, steps, epochs = recorded("overfitting_far")
+    run = store.create(config, name="Far", preset="classic")
+    history = run.path / "metrics.jsonl"
+    history.write_text("".join(json.dumps(record) + "\n" for record in steps))
+    run.status.write(run.path, state=RunState.INTERRUPTED, message="Closed.", pid=None)
+    (hint,) = hints(config, steps, epochs, ended=True)
+    app = visit(TRAIN)
+    assert f"coach_{run.run_id}_{hint.name}" not in [button.key for button in app.button]
+    with history.open("a") as stream:
+        stream.writelines(json.dumps(record) + "\n" for record in epochs)
+    app.run()
+    assert app.button(key=f"coach_{run.run_id}_{hint.name}")
+
+
 def test_the_coach_is_silent_about_a_good_training(visit, store: RunStore, home):
     finished_run(home)
     app = visit(TRAIN)
