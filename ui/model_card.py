@@ -63,7 +63,7 @@ def _sets(card: ModelCard) -> None:
         st.caption("Measured on MNIST alone. *Draw and predict* shows how it reads your own writing.")
     else:
         weakest = "; ".join(f"{each.name}, {each.share.text}" for each in card.weakest)
-        st.caption(f"Weakest: {weakest}. Nothing but MNIST was trained on. Measured {card.measured.date}.")
+        st.caption(f"Weakest: {weakest}. Nothing of these sets was trained on. Measured {card.measured.date}.")
 
 
 def _made(card: ModelCard) -> None:
