@@ -12,6 +12,7 @@ StudioError
 ├── TrainingError        a training that started and could not finish
 ├── ExportError          a finished run that could not be brought into another format
 ├── ModelFileError       a model file from outside that is refused
+├── StoryError           a story that cannot be told as it is: unknown, damaged, or with something impossible in it
 └── SandboxError         a process for one piece of work refused it or was ended; `log` has its last lines
 
 Every message names the offending value, the rule it breaks and the way out; it is fit to be shown to a visitor as
@@ -73,6 +74,10 @@ class ExportError(StudioError):
 
 class ModelFileError(StudioError):
     """A model file from outside is refused: damaged, unsafe, too large, or no digit network."""
+
+
+class StoryError(StudioError):
+    """A story is unknown, damaged, or says something that cannot be shown."""
 
 
 class SandboxError(StudioError):

@@ -84,6 +84,11 @@ class StudioHome:
         return self.root / "my_digits"
 
     @property
+    def stories(self) -> Path:
+        """One folder per story that was saved for presenting, with frozen copies of its runs."""
+        return self.root / "stories"
+
+    @property
     def training_lock(self) -> Path:
         """Held by the one worker that is training."""
         return self.root / "runs" / ".training.lock"

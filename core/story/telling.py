@@ -1,0 +1,207 @@
+"""The words of each screen: its title, one sentence, the number that is the message, and notes for who has none.
+
+Owns the sentences that the *Present* page, the HTML report and the slides share. They are plain text: names from
+outside stand in them as they are.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.comparison import verdict
+from core.evaluation import percent
+from core.story.facts import Facts
+from core.story.story import KINDS, Kind, Story
+
+PEOPLE: Final = 0.002  # of such digits are misread by people, as estimated by Simard, LeCun and Denker (1993)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a screen says.
+
+    Attributes:
+        topic: what it is about, a few words.
+        title: the one idea, a short sentence.
+        number: the number that is the message; empty where there is none.
+        text: what the number means, a sentence or two.
+        source: the split and the interval that the figures have; empty where none are shown.
+        notes: what could be said; the presenter's own notes take their place.
+    """
+
+    topic: str
+    title: str
+    number: str
+    text: str
+    source: str
+    notes: str
+
+
+def words_of(story: Story, facts: Facts) -> dict[Kind, Words]:
+    """The words of every screen that the story shows, in its order."""
+    made = {kind: _MAKERS[kind](story, facts) for kind in (screen.kind for screen in story.shown)}
+    notes = {screen.kind: screen.note for screen in story.screens}
+    return {
+        kind: Words(KINDS[kind], words.title, words.number, words.text, words.source, notes[kind] or words.notes)
+        for kind, words in made.items()
+    }
+
+
+def next_steps(story: Story, facts: Facts) -> tuple[str, ...]:
+    """What comes next, one line each: the presenter's, or what the figures suggest."""
+    own = tuple(line.strip() for line in story.next_steps.splitlines() if line.strip())
+    if own:
+        return own
+    steps = []
+    if facts.pairs:
+        pair = facts.pairs[0][0]
+        steps.append(f"More {pair.true}s that look like a {pair.pred}: they are its most frequent confusion.")
+    if facts.card.measured is not None:
+        weakest = facts.card.weakest[0]
+        steps.append(f"Its weakest set is {weakest.name}, {weakest.share.text} right: collect and read more of it.")
+    if facts.reliance is not None and facts.reliance.effect.coverage.count < facts.reliance.effect.coverage.n:
+        steps.append("Let people read what it is unsure of, and keep their answers to teach it.")
+    steps.append("Try it on your own forms before relying on it: the figures here are of MNIST.")
+    return tuple(steps)
+
+
+def _task(story: Story, facts: Facts) -> Words:
+    return _words(
+        "A picture of one handwritten digit goes in, the digit comes out.",
+        text="People wrote these; each shape below was to be read as the digit of its column.",
+        source="MNIST's test split: 10,000 images by people who wrote none of the training images",
+        notes="Every column holds the same digit. Let people find the ones they would hesitate at.",
+    )
+
+
+def _accuracy(story: Story, facts: Facts) -> Words:
+    test = facts.test
+    wrong = test.n - test.count
+    every = round(test.n / wrong) if wrong else 0
+    count = f"{wrong:,} of {test.n:,} images are read wrongly" + (f", one in {every:,}." if wrong else ".")
+    return _words(
+        f"{facts.name} reads {test.text} of unseen digits.",
+        number=test.text,
+        text=f"{count} People misread about {round(PEOPLE * test.n):,} of as many.",
+        source=f"MNIST's test split; {_interval(facts)}; people: Simard, LeCun and Denker 1993",
+        notes="The test images were not used for any choice. The interval says how far another 10,000 might differ.",
+    )
+
+
+def _learning(story: Story, facts: Facts) -> Words:
+    learning = facts.learning
+    if learning is None:
+        return _words("How it was trained is not known.", text="This model came as a file.", notes="")
+    epochs = len(learning.accuracy)
+    time = "" if learning.seconds is None else f", in {_duration(learning.seconds)}"
+    last = learning.val_accuracy[-1]
+    held = f" After the last one it read {percent(last)} of the validation images." if last == last else ""
+    return _words(
+        f"It saw every training image {epochs:,} times{time}." if epochs > 1 else f"It saw every image once{time}.",
+        text=f"Each pass corrects the network a little.{held}",
+        source="training and validation images of MNIST",
+        notes="Falling loss is learning. Validation images are held back: they show whether it learned or memorised.",
+    )
+
+
+def _confusions(story: Story, facts: Facts) -> Words:
+    if not facts.pairs:
+        return _words("It confuses no digits.", source="MNIST's test split", text="Every image was read rightly.")
+    pairs = [pair for pair, _ in facts.pairs]
+    named = ", ".join(f"{pair.true} as {pair.pred} ({pair.count})" for pair in pairs)
+    wrong = facts.test.n - facts.test.count
+    return _words(
+        f"It takes {_article(pairs[0].true)} {pairs[0].true} for {_article(pairs[0].pred)} {pairs[0].pred} most often.",
+        text=f"The three worst pairs: {named}; together {sum(pair.count for pair in pairs)} of {wrong:,} mistakes.",
+        source="MNIST's test split; rows are what a digit is, columns what it was read as",
+        notes="The diagonal is what was read rightly; everything beside it is a confusion.",
+    )
+
+
+def _mistakes(story: Story, facts: Facts) -> Words:
+    if not facts.mistakes:
+        return _words("It made no mistake here.", source="MNIST's test split", text="Every image was read rightly.")
+    return _words(
+        "Most of its mistakes are hard for people too.",
+        text="What each is labelled as, and what it was read as.",
+        source="MNIST's test split" + ("; chosen by the presenter" if story.pins else "; its most confident mistakes"),
+        notes="Ask the room to read them before saying what the label is.",
+    )
+
+
+def _reliance(story: Story, facts: Facts) -> Words:
+    reliance = facts.reliance
+    threshold = None if reliance is None else reliance.effect.threshold
+    if reliance is None or threshold is None:
+        return _words(
+            f"It answers everything, and {facts.test.text} of that is right.",
+            number=facts.test.text,
+            text="No threshold was chosen for it: there were no validation images, or none is needed.",
+            source=f"MNIST's test split; {_interval(facts)}",
+        )
+    effect = reliance.effect
+    chosen_by = "chosen by hand" if reliance.kept else "chosen on validation images"
+    return _words(
+        f"It answers {effect.coverage.text} by itself; of those {effect.accuracy.text} are right.",
+        number=effect.accuracy.text,
+        text=(
+            f"Below a confidence of {100 * threshold:.4g}\N{NO-BREAK SPACE}% it says I don't know: "
+            f"{effect.coverage.n - effect.coverage.count:,} of {effect.coverage.n:,} go to a person, "
+            f"{effect.wrong_left:,} of {effect.wrong_left + effect.wrong_avoided:,} wrong answers remain."
+        ),
+        source=f"MNIST's test split; the threshold was {chosen_by}",
+        notes="Every point of the curve is a threshold: the more goes to people, the fewer wrong answers remain.",
+    )
+
+
+def _change(story: Story, facts: Facts) -> Words:
+    change = facts.change
+    assert change is not None  # the screen is shown only where there is a run to compare with
+    return _words(
+        f"{facts.name} fixed {change.fixed:,} images and broke {change.broken:,}.",
+        number=f"{change.fixed - change.broken:+,}".replace("-", "\N{MINUS SIGN}"),
+        text=f"{change.versus} read {change.before.text} rightly, {facts.name} {change.after.text}. "
+        + verdict(change.versus, facts.name, change.fixed, change.broken),
+        source="MNIST's test split, the same images for both; McNemar's exact test",
+        notes="Fixed: wrong before, right now. Broken: the other way round.",
+    )
+
+
+def _live(story: Story, facts: Facts) -> Words:
+    return _words(
+        "Write a digit.",
+        text="The answer comes as the pen lifts; the bars are its probabilities.",
+        notes="Let somebody from the audience write, also badly. Below the threshold it says I don't know.",
+    )
+
+
+def _next(story: Story, facts: Facts) -> Words:
+    return _words("What comes next", text="", notes="")
+
+
+_MAKERS: Final = {
+    Kind.TASK: _task,
+    Kind.ACCURACY: _accuracy,
+    Kind.LEARNING: _learning,
+    Kind.CONFUSIONS: _confusions,
+    Kind.MISTAKES: _mistakes,
+    Kind.RELIANCE: _reliance,
+    Kind.CHANGE: _change,
+    Kind.LIVE: _live,
+    Kind.NEXT: _next,
+}
+
+
+def _words(title: str, *, number: str = "", text: str = "", source: str = "", notes: str = "") -> Words:
+    return Words("", title, number, text, source, notes)
+
+
+def _interval(facts: Facts) -> str:
+    return f"95\N{NO-BREAK SPACE}% interval {100 * facts.test.low:.2f} to {percent(facts.test.high)}"
+
+
+def _article(digit: int) -> str:
+    return "an" if digit == 8 else "a"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
