@@ -12,6 +12,8 @@ StudioError
 ├── TrainingError        a training that started and could not finish
 ├── ExportError          a finished run that could not be brought into another format
 ├── ModelFileError       a model file from outside that is refused
+├── ReadOnlyError        the studio keeps and changes nothing
+├── DiskLimitError       runs would take more of the disk than they may
 ├── StoryError           a story that cannot be told as it is: unknown, damaged, or with something impossible in it
 └── SandboxError         a process for one piece of work refused it or was ended; `log` has its last lines
 
@@ -78,6 +80,14 @@ class ModelFileError(StudioError):
 
 class StoryError(StudioError):
     """A story is unknown, damaged, or says something that cannot be shown."""
+
+
+class ReadOnlyError(StudioError):
+    """The studio was started to be looked at and drawn in: nothing is kept, trained or changed."""
+
+
+class DiskLimitError(StudioError):
+    """What is to be made would take runs over the room that they may have on the disk."""
 
 
 class SandboxError(StudioError):

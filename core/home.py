@@ -1,18 +1,23 @@
-"""Where things live: the shipped files beside the code, and the one folder that everything written goes to.
+"""Where things live, and whether they may be changed: the shipped files beside the code, and the one folder that
+everything written goes to.
 
-Owns paths and nothing else. Paths are handed on from here as values; no other module reads the environment for them.
+Owns paths, the two modes of a public studio (read-only, a limit on what runs take), and nothing else. They are handed
+on from here as values; no other module reads the environment for them.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import StudioError
+from core import switches
+from core.errors import ReadOnlyError, StudioError
 
 SHIPPED = Path(__file__).resolve().parent.parent / "artifacts"
 NOVELTY = SHIPPED / "novelty.npz"  # what tells letters and scribbles from digits
 WHOLENESS = SHIPPED / "wholeness.onnx"  # what tells one whole digit from parts and from digits that touch
 HOME_VARIABLE = "DIGIT_STUDIO_HOME"
+READ_ONLY_VARIABLE = "DIGIT_STUDIO_READ_ONLY"
+LIMIT_VARIABLE = "DIGIT_STUDIO_RUNS_LIMIT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +28,52 @@ class StudioHome:
         root: the folder that is written to (runs, the active model); unknown files in it are ignored.
         shipped: the folder of the committed files (`mnist.npz`, `novelty.npz`, `wholeness.onnx`, `pretrained/`); never
             written to.
+        read_only: nothing may be kept or changed; every way to do so asks `check_writable` first. Caches, which make
+            looking quicker and can be made again, are written all the same where the disk allows it.
+        runs_limit: bytes that runs may take altogether, those in the trash included; None for as much as there is.
     """
 
     root: Path
     shipped: Path = SHIPPED
+    read_only: bool = False
+    runs_limit: int | None = None
 
     @classmethod
     def from_environment(cls) -> "StudioHome":
-        """The home that `DIGIT_STUDIO_HOME` names, or `artifacts/` beside the code. Made when absent.
+        """The home that `DIGIT_STUDIO_HOME` names, or `artifacts/` beside the code. Made when absent, unless read-only.
 
         Raises:
-            StudioError: it cannot be made.
+            ConfigError: one of the two modes is set to something that cannot be read.
+            StudioError: the home cannot be made.
         """
         named = os.environ.get(HOME_VARIABLE, "").strip()
-        home = cls(root=Path(named).expanduser().resolve() if named else SHIPPED)
+        home = cls(
+            root=Path(named).expanduser().resolve() if named else SHIPPED,
+            read_only=switches.is_on(READ_ONLY_VARIABLE, os.environ.get(READ_ONLY_VARIABLE, "")),
+            runs_limit=switches.size(LIMIT_VARIABLE, os.environ.get(LIMIT_VARIABLE, "")),
+        )
+        if home.read_only:
+            return home
         try:
             home.runs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StudioError(f"{HOME_VARIABLE}: {home.root} cannot be used: {error.strerror}.") from error
         return home
+
+    def check_writable(self, deed: str) -> None:
+        """Lets a deed go on that keeps or changes something; the one place that read-only studios refuse it.
+
+        Args:
+            deed: what is refused, as it follows *nothing can be*: `trained`, `imported`.
+
+        Raises:
+            ReadOnlyError: this studio is read-only.
+        """
+        if self.read_only:
+            raise ReadOnlyError(
+                f"This studio is read-only, so nothing can be {deed}. Whoever runs it can start it without "
+                f"{READ_ONLY_VARIABLE}."
+            )
 
     @property
     def runs(self) -> Path:
@@ -97,6 +129,11 @@ class StudioHome:
     def resume_lock(self) -> Path:
         """Held while a run is steered, moved in the queue or back into it, deleted or noted."""
         return self.root / "runs" / ".resume.lock"
+
+    @property
+    def begin_lock(self) -> Path:
+        """Held while a run is begun, where runs may take only so much of the disk: room is not given twice."""
+        return self.root / "runs" / ".begin.lock"
 
     @property
     def training_images(self) -> Path:

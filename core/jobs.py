@@ -17,7 +17,7 @@ from pathlib import Path
 
 import filelock
 
-from core import continuing, control, teaching, turns
+from core import continuing, control, room, teaching, turns
 from core.checkpoints import Checkpoints
 from core.config import TrainingConfig
 from core.control import Command
@@ -32,7 +32,10 @@ _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 class Jobs:
-    """Starts and steers the training processes of one store; safe to use from several threads."""
+    """Starts and steers the training processes of one store; safe to use from several threads.
+
+    In a read-only studio every such deed raises ReadOnlyError; what trains elsewhere can be watched.
+    """
 
     def __init__(self, store: RunStore) -> None:
         self.store = store
@@ -45,6 +48,7 @@ class Jobs:
         Raises:
             ConfigError: the name is not allowed.
             RunError: the run folder cannot be written, or the process not be started.
+            ReadOnlyError, DiskLimitError: as for `RunStore.create`; so raise `train_longer` and `teach` too.
         """
         return self._begin(self.store.create(config, name=name, preset=preset))
 
@@ -82,12 +86,15 @@ class Jobs:
             RunNotFoundError, RunDamagedError: as for `RunStore.get`.
             RunStateError: the run is under way or finished.
             RunError: its folder cannot be written, or the process not be started.
+            DiskLimitError: runs would take more than they may.
         """
         # Two visitors may press the button together, in two servers of one home as well.
         with self._lock, self._alone():
             run = self.store.get(run_id)
             if run.shipped or run.status.state not in (RunState.INTERRUPTED, RunState.FAILED):
                 raise RunStateError(f"{run_id} is {run.status.state}; only an interrupted or failed run can go on.")
+            with room.reserving(self.store, room.training_peak(run.config), going_on=run_id):
+                pass  # what is resumed counts as under way from its next word on
             try:
                 control.forget(run.path)
                 run.status.write(run.path, state=RunState.QUEUED, message="", queued_at=time.time(), **this_process())
@@ -152,7 +159,12 @@ class Jobs:
         return turns.in_order(self.store.runs())
 
     def reconcile(self) -> None:
-        """Writes down as interrupted what claims to be under way without a living process."""
+        """Writes down as interrupted what claims to be under way without a living process.
+
+        A read-only studio leaves it as it is: every reader works the state out anew.
+        """
+        if self.store.home.read_only:
+            return
         for run in self.store.runs():
             if not run.shipped:
                 _settle(run.path)
@@ -193,7 +205,11 @@ class Jobs:
                     order(run)
 
     def _alone(self) -> filelock.BaseFileLock:
-        """Held while runs are steered, in whatever server; by `Shelf` as well, while one is moved into the trash."""
+        """Held while runs are steered, in whatever server; by `Shelf` as well, while one is moved into the trash.
+
+        Raises ReadOnlyError where nothing may be changed.
+        """
+        self.store.home.check_writable("trained or steered")
         return filelock.FileLock(self.store.home.resume_lock)
 
     def _begin(self, run: Run) -> Run:

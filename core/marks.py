@@ -93,8 +93,10 @@ def put_mark(home: StudioHome, data_set: str, index: int, verdict: Verdict | Non
     Raises:
         DataError: no data set can be called that, or hold such an index.
         ConfigError: the note is longer than 500 characters or holds control characters.
+        ReadOnlyError: nothing may be kept.
         StudioError: the mark cannot be written.
     """
+    home.check_writable("marked")
     path, note = _path(home, data_set), check_note(note)
     if len(note) > MAX_NOTE_LENGTH:
         raise ConfigError(f"the note on an image may have {MAX_NOTE_LENGTH} characters; this one has {len(note):,}.")

@@ -10,8 +10,10 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from core import room
 from core.config import PRESETS, TrainingConfig
 from core.config import preset as require_preset
+from core.disk import Disk
 from core.errors import AmbiguousRunError, RunDamagedError, RunError, RunNotFoundError
 from core.files import read_json_object, replacing, write_json
 from core.home import StudioHome
@@ -38,6 +40,7 @@ class RunStore:
 
     def __init__(self, home: StudioHome) -> None:
         self.home = home
+        self.disk = Disk(home)
         self._read: dict[Path, tuple[Stamp, Run]] = {}  # what was read, as long as its files stay the same
 
     def runs(self) -> list[Run]:
@@ -109,7 +112,9 @@ class RunStore:
         Raises:
             RunNotFoundError, RunDamagedError: as for `get`.
             RunStateError: the run has no model yet.
+            ReadOnlyError: nothing may be changed.
         """
+        self.home.check_writable("made active")
         run = self.get(run_id)
         require_model(run)
         write_json(self.home.active_file, {"run_id": run.run_id})
@@ -133,10 +138,19 @@ class RunStore:
         Raises:
             ConfigError: the name is too long or holds control characters, or there is no such preset.
             RunError: the folder cannot be written, or the weights of `parent` not be read.
+            ReadOnlyError: nothing may be trained.
+            DiskLimitError: runs would take more than they may.
         """
+        self.home.check_writable("trained")
         name = check_name(name)
         if preset is not None:
             require_preset(preset)
+        with room.reserving(self, room.training_peak(config)):
+            return self._create(config, name=name, preset=preset, parent=parent, lesson=lesson)
+
+    def _create(
+        self, config: TrainingConfig, *, name: str, preset: str | None, parent: Run | None, lesson: Lesson | None
+    ) -> Run:
         created_at = time.time()
         run_id = self.new_id(preset or "custom", created_at)
         values = {"name": name or run_id, "preset": preset, "created_at": created_at, "settings": config.to_dict()}

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import filelock
 
+from core.disk import TRASH
 from core.errors import RunDamagedError, RunError, RunNotFoundError, RunStateError
 from core.notes import check_note
 from core.run import RUN_ID, Run, check_name, read_run
 from core.runs import RunStore
 from core.status import RunState, RunStatus
 
-TRASH: Final = ".trash"  # no run id begins with a dot, so it is never listed
 KEPT_SECONDS: Final = 24 * 3_600.0
 
 
@@ -39,7 +39,10 @@ class DeletedRun:
 
 
 class Shelf:
-    """Keeps the runs of one store in order; safe to use from several threads and processes."""
+    """Keeps the runs of one store in order; safe to use from several threads and processes.
+
+    In a read-only studio every deed raises ReadOnlyError.
+    """
 
     def __init__(self, store: RunStore) -> None:
         self.store = store
@@ -119,7 +122,9 @@ class Shelf:
         return sorted(found, key=lambda run: -run.deleted_at)
 
     def empty_trash(self, older_than: float = KEPT_SECONDS) -> None:
-        """Removes for good what was deleted more than `older_than` seconds ago."""
+        """Removes for good what was deleted more than `older_than` seconds ago; nothing in a read-only studio."""
+        if self.store.home.read_only:
+            return
         for path in self._trashed():
             with contextlib.suppress(FileNotFoundError):  # restored or emptied since it was listed
                 if time.time() - path.stat().st_mtime > older_than:
@@ -160,7 +165,11 @@ class Shelf:
         return [path for path in self.trash.iterdir() if path.is_dir()] if self.trash.is_dir() else []
 
     def _alone(self) -> filelock.BaseFileLock:
-        """Held while a run is moved or noted, and by `Jobs.resume`: none is deleted while it is being resumed."""
+        """Held while a run is moved or noted, and by `Jobs.resume`: none is deleted while it is being resumed.
+
+        Raises ReadOnlyError where nothing may be changed.
+        """
+        self.store.home.check_writable("changed or deleted")
         return filelock.FileLock(self.store.home.resume_lock)
 
 

@@ -50,8 +50,10 @@ def keep_threshold(home: StudioHome, run: Run, threshold: Threshold | None) -> N
 
     Raises:
         RunDamagedError: the run's evaluation cannot be read.
+        ReadOnlyError: nothing may be kept.
         StudioError: the threshold cannot be written.
     """
+    home.check_writable("kept")
     path = _path(home, run.run_id)
     try:
         if threshold is None:

@@ -12,7 +12,7 @@ from typing import Final
 import hypothesis
 import pytest
 
-from core.home import HOME_VARIABLE, SHIPPED, StudioHome
+from core.home import HOME_VARIABLE, LIMIT_VARIABLE, READ_ONLY_VARIABLE, SHIPPED, StudioHome
 from core.runs import RunStore
 
 # Minutes of the suite are in these: begun first, none of them is left over for one process alone at the end.
@@ -55,7 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that this test's home is in, unless it names another; `artifacts/` is never written to."""
+    """The folder that this test's home is in, unless it names another; `artifacts/` is never written to.
+
+    It may be written to, as much as there is room for, whatever the studios of whoever runs the tests may do.
+    """
+    for variable in (READ_ONLY_VARIABLE, LIMIT_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     return tmp_path / "home"
 

@@ -61,7 +61,9 @@ class DataSetStore:
         Raises:
             ConfigError: the name is too long, holds control characters or is that of one of MNIST's splits.
             DataError: what was given is no data set, or damaged, too large or hostile; or it cannot be written.
+            ReadOnlyError: nothing may be kept.
         """
+        self.home.check_writable("brought in")
         name = _checked(name)
         try:
             with opening(givens) as opened, drafting(self.folder, opened.labelled) as draft:
@@ -98,7 +100,9 @@ class DataSetStore:
         Raises:
             ConfigError: the name is empty, or as for `keep`.
             DataError: there is no such set, it is damaged, or it cannot be written.
+            ReadOnlyError: nothing may be changed.
         """
+        self.home.check_writable("renamed")
         name = _checked(name)
         if not name:
             raise ConfigError("a data set needs a name; give it at least one character.")
@@ -114,7 +118,9 @@ class DataSetStore:
 
         Raises:
             DataError: no set can be called that, or it cannot be deleted.
+            ReadOnlyError: nothing may be deleted.
         """
+        self.home.check_writable("deleted")
         path = self._path(dataset_id)
         grave = self.folder / f"{DELETED}{secrets.token_hex(8)}"
         try:

@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from core import room
 from core.config import TrainingConfig
 from core.errors import ModelFileError, RunError, SandboxError
 from core.files import write_json
@@ -44,10 +45,15 @@ def import_model(store: RunStore, data: bytes, *, name: str = "") -> Run:
         ModelFileError: the file is refused; the message says why.
         DataError: MNIST is damaged.
         RunError: the run cannot be written.
+        ReadOnlyError: nothing may be imported.
+        DiskLimitError: runs would take more than they may.
     """
+    store.home.check_writable("imported")
     name = check_name(name)
     archive = read_archive(data)
     network = read_network(archive.config)
+    with room.reserving(store, room.import_peak(network.parameters)):
+        pass  # not held for the twenty seconds that follow: whoever begins meanwhile counts this draft's files
     created_at = time.time()
     run_id = store.new_id("imported", created_at)
     draft = store.home.runs / f".{run_id}"  # hidden until it is complete

@@ -147,7 +147,11 @@ class MyDigits:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Held while something changes; what a kill left half written goes first. The disk's words become DataError."""
+        """Held while something changes; what a kill left half written goes first. The disk's words become DataError.
+
+        Raises ReadOnlyError where nothing may be kept or changed.
+        """
+        self.home.check_writable("kept or changed")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with filelock.FileLock(self._folder / _LOCK, timeout=_WAIT_SECONDS):
