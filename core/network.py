@@ -67,6 +67,12 @@ class OnnxNetwork:
         batches = self._run(wanted, images) if wanted else []
         return {name: np.concatenate([batch[index] for batch in batches]) for index, name in enumerate(wanted)}
 
+    def all_of(self, images: NDArray[Any]) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
+        """`probabilities` and all `activations` of at least one image, computed once."""
+        batches = self._run(self._outputs, images)
+        found = {name: np.concatenate([batch[place] for batch in batches]) for place, name in enumerate(self._outputs)}
+        return found.pop(OUTPUT), found
+
     def _run(self, names: list[str], images: NDArray[Any]) -> list[list[NDArray[np.float32]]]:
         """The named outputs of each batch of images."""
         prepared = _prepared(images)

@@ -44,8 +44,7 @@ class LayerSheet:
 
 def layer_sheet(maps: LayerMaps) -> LayerSheet:
     """The picture of a layer."""
-    spread = max(maps.high - maps.low, 1e-12)
-    shares = (maps.values - maps.low) / spread
+    shares = maps.shares
     if maps.values.ndim == 1:
         chosen = maps.strongest(UNITS)
         png = _sheet([shares[unit].reshape(1, 1) for unit in chosen], UNIT)

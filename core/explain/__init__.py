@@ -6,8 +6,13 @@ Modules:
     ink: the reverse, what ink in further places would do.
     why_not: why not this other digit.
     features: what each layer makes of an image.
+    driving: which parts of the image drive one map of a layer.
+    filters: the weights of the first convolution.
+    strongest: the images that each map answers to most.
     embedding: an image as the network sees it just before its answer.
     neighbours: the training images that look most alike to the network; `index` keeps them, `worker` finds them.
+    projection: many vectors as points on a plane.
+    atlas: all test images as a network sees them, kept; `surveying` makes it in a process of its own.
     opinions: what every other run says of an image.
 
 There is no gradient view: the ONNX file of a run holds the forward pass alone, and ONNX Runtime's inference packages

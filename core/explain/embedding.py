@@ -6,7 +6,7 @@ numbers. Images that lie close by this vector look alike to the network.
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -38,7 +38,11 @@ class Embedder:
         Args:
             images: at least one, (n, 28, 28), ink high; uint8, or float in [0, 1].
         """
-        raw = images if self.layer is None else self._network.activations(images, [self.layer])[self.layer]
+        return self.vectors_from(images, {} if self.layer is None else self._network.activations(images, [self.layer]))
+
+    def vectors_from(self, images: NDArray[Any], found: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """The same from `activations` that are known already."""
+        raw = images if self.layer is None else found[self.layer]
         flat = np.asarray(raw, dtype=np.float32).reshape(len(images), -1)
         vectors = flat if flat.shape[1] <= MOST_NUMBERS else _sketch(flat)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

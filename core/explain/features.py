@@ -31,6 +31,11 @@ class LayerMaps:
     low: float
     high: float
 
+    @property
+    def shares(self) -> NDArray[np.float32]:
+        """The values on the layer's own scale: 0 for its smallest, 1 for its largest."""
+        return (self.values - np.float32(self.low)) / np.float32(max(self.high - self.low, 1e-12))
+
     def strongest(self, count: int) -> list[int]:
         """The channels that tell most about this image, by how far their values lie apart; units by their size."""
         if self.values.ndim == 1:

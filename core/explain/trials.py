@@ -26,8 +26,8 @@ class Trials:
 
     Attributes:
         image: (28, 28) float32 in [0, 1], unchanged.
-        before: (10,) probabilities of the image.
-        after: (n, 10) probabilities of the changed images; changes without effect on the image were left out.
+        before: (10,) probabilities of the image; or whatever else was asked about it (`driving`).
+        after: (n, 10) the same of the changed images; changes without effect on the image were left out.
         weights: (n, 28, 28) float32 in [0, 1], how far each change reaches each pixel.
         reach: (28, 28) float32, the sum of the weights of all changes, those left out included.
     """
