@@ -6,6 +6,7 @@ and when it ends (the training process goes with it).
 
 import functools
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.errors import StudioError
 from core.home import StudioHome
 from core.jobs import jobs_for
 from core.my_digits.visitor import VisitorCookie
@@ -27,7 +29,10 @@ from core.runs import RunStore
 ANSWER_SECONDS: Final = 2
 WORKER_SECONDS: Final = 6.0
 
-home = StudioHome.from_environment()
+try:
+    home = StudioHome.from_environment()
+except StudioError as error:
+    sys.exit(f"Digit Studio cannot start. {error}")
 
 
 @asynccontextmanager
@@ -87,7 +92,8 @@ api = LaterApp(_api)
 app = st.App(
     Path(__file__).with_name("Home.py"),
     routes=[Mount("/api", app=api), Route("/api", endpoint=api)],
-    middleware=[Middleware(VisitorCookie)],
+    # Where nothing can be kept, nobody need be known again.
+    middleware=[] if home.read_only else [Middleware(VisitorCookie)],
     lifespan=lifespan,
     on_script_error=script_failed,
 )

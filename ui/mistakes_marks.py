@@ -12,7 +12,7 @@ from core import evaluation
 from core.errors import StudioError
 from core.evaluation import SplitFigures
 from core.marks import MAX_NOTE_LENGTH, Verdict, marked_wrong, put_mark
-from ui import resources, state, words
+from ui import modes, resources, state, words
 from ui.resources import Marked
 from ui.source import Source
 
@@ -51,6 +51,7 @@ def control(source: Source, place: int, marked: Marked, *, where: str, note: str
         list(VERDICTS),
         format_func=lambda verdict: VERDICTS[verdict],
         label_visibility="collapsed",
+        disabled=modes.read_only(),
         key=key,
         on_change=_mark,
         args=(source.marked_in, place, key, note),
@@ -69,11 +70,12 @@ def with_note(source: Source, place: int, marked: Marked) -> None:
         max_chars=MAX_NOTE_LENGTH,
         height=90,
         placeholder="Kept together with a mark",
+        disabled=modes.read_only(),
         key=note,
         on_change=_annotate,
         args=(source.marked_in, place, note),
     )
-    st.caption("Press a mark once more to take it back. Everybody sees marks and notes.")
+    st.caption(modes.reason() or "Press a mark once more to take it back. Everybody sees marks and notes.")
     refused()
 
 

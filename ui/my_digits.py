@@ -14,7 +14,7 @@ from core.errors import StudioError
 from core.inference import Prediction
 from core.my_digits import Seen
 from core.run import Run
-from ui import my_digits_gallery, my_digits_teach, resources, state, words
+from ui import modes, my_digits_gallery, my_digits_teach, resources, state, words
 from ui.drawing_given import Given
 
 WIDTH: Final = 288  # page pixels: fits a phone, and five buttons in a row
@@ -39,11 +39,12 @@ def offer(run: Run, given: Given, prediction: Prediction | None) -> None:
     with st.popover(
         "Wrong? It is a …",
         icon=":material/edit:",
-        disabled=not readable,
+        disabled=not readable or modes.read_only(),
+        help=modes.reason(),
         key=state.MY_OFFER,
         on_change="rerun",  # what is in it is made when it is opened: the answer must not wait for it
     ) as form:
-        if prediction is None or not readable or not form.open:
+        if prediction is None or not readable or modes.read_only() or not form.open:
             return
         seen = _seen(run, given, prediction)
         with st.container(width=WIDTH):

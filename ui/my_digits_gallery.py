@@ -9,7 +9,7 @@ import streamlit as st
 from core.background import failure
 from core.errors import StudioError
 from core.my_digits import MOST, Brought, MyDigit, export_zip, import_zip
-from ui import pictures, resources, state, words
+from ui import modes, pictures, resources, state, words
 
 PAGE: Final = 24
 WIDTH: Final = 112  # page pixels: 28 x 4
@@ -34,7 +34,7 @@ def mine() -> None:
     digits = resources.my_digits()
     _toolbar(digits)
     _line()
-    st.caption((KNOWN if resources.visitor()[1] else UNKNOWN) if digits else EMPTY)
+    st.caption(modes.reason() or ((KNOWN if resources.visitor()[1] else UNKNOWN) if digits else EMPTY))
     page = 1
     if len(digits) > PAGE:
         page = st.pagination(-(-len(digits) // PAGE), key=state.MY_PAGE)
@@ -69,6 +69,8 @@ def _toolbar(digits: list[MyDigit]) -> None:
             help="A zip with the pictures in one folder for each digit, and what was read as CSV and JSON.",
             key="my_export",
         )
+        if modes.read_only():
+            return
         with st.popover("Import", icon=":material/upload:", key=state.MY_IMPORT, on_change="rerun"):
             st.caption("A zip that was exported here, or any with a folder of pictures for each digit.")
             file = st.file_uploader("Zip", type=["zip"], max_upload_size=MEGABYTES, key=state.my_import_key())
@@ -142,6 +144,8 @@ def _dialog(digit: MyDigit) -> None:
         st.image(picture, width=LARGE, caption="As the network saw it", alt=f"The same {digit.label}, 28 x 28.")
     st.markdown(f"Said to be {_reading(digit)}".replace("  \n", ", "))
     st.text(_history(digit))
+    if modes.read_only():
+        return
     with st.container(horizontal=True, gap="small"):
         label, icon = ("Stop sharing", "lock") if digit.shared else ("Share", "group")
         st.button(

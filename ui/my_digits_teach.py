@@ -14,7 +14,7 @@ from core.lesson import HELD_OUT_FROM, SHARE, Lesson
 from core.my_digits import arrays_of
 from core.run import Run
 from core.teaching import Effect
-from ui import components, pictures, resources, state, words
+from ui import components, modes, pictures, resources, state, words
 
 POLL_SECONDS: Final = 1.0
 SHOWN: Final = 24
@@ -24,6 +24,9 @@ LARGE: Final = 1_000  # from so many images on a share says more than a count
 
 def show() -> None:
     """What teaching does, the button for it, and what came of the last time."""
+    if modes.read_only():
+        modes.note()
+        return
     active = resources.active_run()
     if active is None:
         st.caption("There is no model to teach yet.")

@@ -14,7 +14,7 @@ from core.background import failure
 from core.datasets import DataSet, Given, Look, submission_csv
 from core.errors import StudioError
 from core.run import MAX_NAME_LENGTH, Run
-from ui import pictures, resources, state, words
+from ui import modes, pictures, resources, state, words
 
 POLL_SECONDS: Final = 0.7
 MEGABYTES: Final = 200
@@ -35,6 +35,10 @@ def _dialog() -> None:
     ticket = state.own_ticket()
     if ticket and resources.keepings().find(ticket) is not None:
         st.fragment(_progress, run_every=POLL_SECONDS)(ticket)
+        return
+    if modes.read_only():
+        modes.note()
+        _kept()
         return
     st.caption(
         "A zip with one folder a digit, Kaggle's Digit Recognizer table, an IDX pair or an .npz. They stay in this "
@@ -155,7 +159,9 @@ def _kept() -> None:
 
 
 def _delete(dataset_id: str) -> None:
-    st.button("Delete", icon=":material/delete:", on_click=_forget, args=(dataset_id,), key=f"own_delete_{dataset_id}")
+    key = f"own_delete_{dataset_id}"
+    if not modes.read_only():
+        st.button("Delete", icon=":material/delete:", on_click=_forget, args=(dataset_id,), key=key)
 
 
 def _forget(dataset_id: str) -> None:

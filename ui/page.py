@@ -4,14 +4,14 @@ from typing import Final
 
 import streamlit as st
 
-from ui import pictures, resources, state, words
+from ui import modes, pictures, resources, sign_in, state, words
 from ui.look import Palette
 
 STUDIO: Final = "Digit Studio"
 
 
 def begin_page(title: str, sentence: str) -> Palette:
-    """Sets the page up and returns the colours for its charts.
+    """Sets the page up, lets only those past who may see it, and returns the colours for its charts.
 
     Args:
         title: the page's name.
@@ -22,10 +22,30 @@ def begin_page(title: str, sentence: str) -> Palette:
         page_icon=pictures.icon_png(),
         layout="wide",
     )
+    sign_in.require()
     resources.spare_the_collector()
     st.title(title, anchor=False)
     st.markdown(sentence)
     _footer()
+    if message := state.told():
+        st.toast(words.plain(message))
+    return palette()
+
+
+def begin_stage(title: str) -> Palette:
+    """Sets a page up that shows nothing but one screen, the sidebar closed, and returns the colours for its charts.
+
+    Args:
+        title: what the browser calls it; text from outside.
+    """
+    st.set_page_config(
+        page_title=f"{title} · {STUDIO}",
+        page_icon=pictures.icon_png(),
+        layout="wide",
+        initial_sidebar_state="collapsed",
+    )
+    sign_in.require()
+    resources.spare_the_collector()
     if message := state.told():
         st.toast(words.plain(message))
     return palette()
@@ -50,6 +70,9 @@ def palette() -> Palette:
 
 def _footer() -> None:
     """Which model answers, at the foot of the sidebar."""
+    with st.sidebar:
+        modes.note()
+        sign_in.way_out()
     with st.sidebar, st.container(gap="xxsmall"):
         run = resources.active_run()
         st.caption("Active model")

@@ -14,7 +14,7 @@ from core.background import failure
 from core.importing.archive import MAX_BYTES
 from core.importing.model import import_model, name_of
 from core.run import MAX_NAME_LENGTH, Run
-from ui import resources, state, words
+from ui import modes, resources, state, words
 
 POLL_SECONDS: Final = 1.0
 WIDTH: Final = 330  # pixels: what a phone has room for
@@ -46,7 +46,10 @@ def settle() -> None:
 
 
 def show() -> None:
-    """The popover."""
+    """The popover; closed where nothing may be imported."""
+    if modes.read_only():
+        st.popover("Import a model", icon=":material/upload:", disabled=True, help=modes.reason())
+        return
     waiting = _work() is not None
     st.fragment(_popover, run_every=POLL_SECONDS if waiting else None)(waiting)
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.ledger import Entry
-from ui import resources, state, words
+from ui import modes, resources, state, words
 
 POLL_SECONDS: Final = 2.0
 ROW_HEIGHT: Final = 36
@@ -79,9 +79,9 @@ def leftovers() -> None:
             for run in damaged:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.text(run.reason, width="stretch")
-                    if not shelf.is_shipped(run.run_id):
+                    if not shelf.is_shipped(run.run_id) and not modes.read_only():
                         st.button("Delete", key=f"delete_{run.run_id}", on_click=_do, args=(shelf.delete, run.run_id))
-    if deleted:
+    if deleted and not modes.read_only():
         with st.expander(f"Deleted in the last day ({len(deleted):,})", icon=":material/delete:"):
             for gone in deleted:
                 with st.container(horizontal=True, vertical_alignment="center"):

@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.notes import MAX_NOTE_LENGTH
 from core.run import MAX_NAME_LENGTH, Run
-from ui import resources, runs_export, runs_import, state, steering, training_form, words
+from ui import modes, resources, runs_export, runs_import, state, steering, training_form, words
 
 
 def show(chosen: list[Run]) -> None:
@@ -26,7 +26,7 @@ def show(chosen: list[Run]) -> None:
             "check",
             lambda: _activate(one),
             done="It predicts from now on, on the pages and over REST.",
-            enabled=ready and not is_active,
+            enabled=ready and not is_active and not modes.read_only(),
         )
         with st.container(width="content"):  # a fragment would take the width that is left
             runs_export.show(one)
@@ -41,13 +41,14 @@ def show(chosen: list[Run]) -> None:
 def _more(chosen: list[Run], one: Run | None) -> None:
     """What is done less often; only what applies to the ticked runs is listed."""
     deeds: dict[str, str] = {}  # to icons
-    if _own(chosen):
+    own = _own(chosen) and not modes.read_only()
+    if own:
         deeds |= {"Unpin": "keep_off"} if _all_pinned(chosen) else {"Pin": "keep"}
     if one is not None and one.has_model:
         deeds["Draw with it"] = "draw"
     if one is not None and one.imported is None:  # the settings of a network that came as a file say nothing about it
         deeds["Duplicate in Train"] = "content_copy"
-    if _own(chosen) and all(run.status.state.ended for run in chosen):
+    if own and all(run.status.state.ended for run in chosen):
         deeds["Delete"] = "delete"
     deed = st.menu_button(
         "More",
@@ -74,7 +75,7 @@ def _activate(run: Run | None) -> None:
 
 def _describe(run: Run | None) -> None:
     """Name and note, in a small form of their own."""
-    closed = run is None or run.shipped
+    closed = run is None or run.shipped or modes.read_only()
     with st.popover(
         "Name and note", icon=":material/edit:", disabled=closed, key=state.RUNS_DESCRIBE, on_change="rerun"
     ) as form:
@@ -153,6 +154,8 @@ def _line(chosen: list[Run]) -> None:
             st.caption(f"{len(chosen)} runs are ticked; at most four can be compared.")
         elif len(chosen) == 1:
             st.caption("Tick one to three more to compare them.")
+        elif not chosen and modes.read_only():
+            st.caption("Tick a run to use or export it; tick two to four to compare them.")
         elif not chosen:
             st.caption("Tick a run to name, pin, use or delete it; tick two to four to compare them.")
 

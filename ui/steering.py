@@ -15,7 +15,7 @@ from core import continuing, control
 from core.errors import StudioError
 from core.run import Run
 from core.status import RunState
-from ui import resources, state, words
+from ui import modes, resources, state, words
 
 
 def show(run: Run) -> None:
@@ -27,6 +27,8 @@ def show(run: Run) -> None:
         if status.state is RunState.FINISHED:
             if run.has_model:
                 _finished(run)
+            return
+        if modes.read_only():
             return
         if status.state in (RunState.STARTING, RunState.TRAINING, RunState.PAUSED):
             _under_way(run)
@@ -66,6 +68,8 @@ def queue(waiting: list[Run]) -> None:
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xxsmall"):
                 # One line whatever the name: the buttons of the next run stay where they are when two change places.
                 st.text(f"{place + 1}. {words.title(run)}", width="stretch", wrap=False)
+                if modes.read_only():
+                    continue
                 _mover("Train it sooner", "arrow_upward", run, ahead, closed=place == 0)
                 _mover("Train it later", "arrow_downward", run, behind, closed=place + 1 == len(waiting))
                 _small("Take it out of the queue", "close", run, resources.jobs().stop)
@@ -74,7 +78,7 @@ def queue(waiting: list[Run]) -> None:
 def train_longer(run: Run) -> None:
     """The button that continues a finished run for more epochs, with its two settings; closed, with the reason, where
     that cannot be. Fit for any page: what comes of it is said by the next one."""
-    reason = continuing.reason_against(run)
+    reason = modes.reason() or continuing.reason_against(run)
     with st.popover(
         "Train longer",
         icon=":material/more_time:",
@@ -126,7 +130,7 @@ def _finished(run: Run) -> None:
     active = resources.active_run()
     if active is not None and active.run_id == run.run_id:
         st.button("This is the active model", icon=":material/check:", disabled=True, key="is_active")
-    else:
+    elif not modes.read_only():
         _button("Make active", "check", run, resources.store().activate)
     if st.button("Draw with it", icon=":material/draw:", key=f"draw_{run.run_id}"):
         state.use_model(run.run_id)

@@ -10,7 +10,7 @@ import streamlit as st
 from core.config import PRESET_PURPOSE, PRESETS, TrainingConfig
 from core.errors import ConfigError, StudioError
 from core.run import MAX_NAME_LENGTH
-from ui import resources, state, words
+from ui import modes, resources, state, words
 
 FIELDS: Final = {rule.name: rule for rule in dataclasses.fields(TrainingConfig)}
 MAIN: Final = ("epochs", "batch_size", "learning_rate", "dropout", "filters")
@@ -194,8 +194,13 @@ def start(settings: Settings) -> None:
             persist_state=state.KEEP,
         )
         pressed = st.button(
-            "Start", type="primary", icon=":material/play_arrow:", disabled=settings.config is None, key="start"
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=settings.config is None or modes.read_only(),
+            key="start",
         )
+    modes.note()
     if settings.problem:
         st.error(words.plain(settings.problem), icon=":material/block:")
     if not pressed or settings.config is None or not state.claim_start():

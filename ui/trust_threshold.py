@@ -22,7 +22,7 @@ from core.evaluation import (
 from core.pairing import Answers, Judged
 from core.run import Run
 from core.thresholds import Threshold, keep_threshold, read_threshold, threshold_of
-from ui import resources, state, trust_charts, words
+from ui import modes, resources, state, trust_charts, words
 from ui.look import Palette
 from ui.source import Source
 
@@ -109,7 +109,7 @@ def _deeds(run: Run, choice: Choice | None, kept: Threshold | None) -> None:
                 "Keep for this run",
                 icon=":material/check:",
                 type="primary",
-                disabled=wanted is None or wanted == kept,
+                disabled=wanted is None or wanted == kept or modes.read_only(),
                 key="trust_keep",
                 on_click=_keep,
                 args=(run, wanted),
@@ -119,12 +119,13 @@ def _deeds(run: Run, choice: Choice | None, kept: Threshold | None) -> None:
             st.button(
                 "Remove",
                 icon=":material/close:",
-                disabled=kept is None,
+                disabled=kept is None or modes.read_only(),
                 key="trust_remove",
                 on_click=_keep,
                 args=(run, None),
                 help="The run gives every answer again, however unsure.",
             )
+    modes.note()
     if problem := state.trust_problem():
         st.error(words.plain(problem), icon=":material/error:")
 
