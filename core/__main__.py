@@ -9,7 +9,18 @@ import argparse
 import sys
 
 from core import __version__
-from core.commands import evaluate, export, import_model, log_mlflow, predict, robustness, runs, threshold, train
+from core.commands import (
+    evaluate,
+    export,
+    import_model,
+    log_mlflow,
+    predict,
+    report,
+    robustness,
+    runs,
+    threshold,
+    train,
+)
 from core.errors import AmbiguousRunError, ConfigError, RunNotFoundError, StudioError
 
 
@@ -18,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core", description="Digit Studio on the command line.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (train, predict, runs, evaluate, robustness, threshold, export, import_model, log_mlflow):
+    for module in (train, predict, runs, evaluate, robustness, report, threshold, export, import_model, log_mlflow):
         module.add_parser(commands)
     arguments = parser.parse_args(argv)
     try:

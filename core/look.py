@@ -1,11 +1,14 @@
-"""The look of the charts: one palette, and what each charting library is told of it. Needs no Streamlit."""
+"""The look of the charts, on pages and in files: one palette, and what each charting library is told of it."""
 
+import tomllib
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, Literal
 
 import plotly.graph_objects as go
 
+_THEME: Final = Path(__file__).resolve().parent.parent / ".streamlit" / "config.toml"
 # Source Sans comes with Streamlit, which has it loaded by the time a chart is drawn.
 FONT: Final = '"Source Sans", "Source Sans 3", "Segoe UI", Helvetica, Arial, sans-serif'
 TEXT_SIZE: Final = 13
@@ -32,6 +35,20 @@ class Palette:
     wrong: str
     quiet: str
     line: str
+
+
+@lru_cache(maxsize=2)
+def theme_palette(appearance: Literal["light", "dark"] = "light") -> Palette:
+    """The colours of the studio's own theme, for what is made outside a page."""
+    theme = tomllib.loads(_THEME.read_text(encoding="utf-8"))["theme"][appearance]
+    return Palette(
+        ink=theme["textColor"],
+        paper=theme["backgroundColor"],
+        accent=theme["linkColor"],
+        wrong=theme["redColor"],
+        quiet=theme["grayColor"],
+        line=theme["borderColor"],
+    )
 
 
 @lru_cache(maxsize=4)

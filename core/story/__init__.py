@@ -6,7 +6,7 @@ looks on a page is `ui`'s, how it looks in a file `handover`'s.
 """
 
 from core.story.facts import Change, Example, Facts, Learning, Reliance, facts_of
-from core.story.store import Stories
+from core.story.store import Stories, Told
 from core.story.story import KINDS, Kind, Pin, Screen, Story, plan_for
 from core.story.telling import Words, words_of
 
@@ -22,6 +22,7 @@ __all__ = [
     "Screen",
     "Stories",
     "Story",
+    "Told",
     "Words",
     "facts_of",
     "plan_for",

@@ -40,6 +40,7 @@ AIM: Final = 0.999  # of the answers given are to be right, where nobody chose a
 SAMPLES: Final = 6  # test images of each digit that show the task
 EXAMPLES: Final = 6  # of a kind, where the presenter pinned none
 WORST: Final = 3  # pairs of digits
+DOUBT: Final = 0.85  # about the confidence of the answer that is shown as a sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Example:
         place: in the test split.
         image: (28, 28) uint8, ink high.
         true, read: its label and the answer.
-        confidence: of the answer, the run's temperature applied.
+        probabilities: (10,) float32, the run's temperature applied.
         reason: why it was misread, in the presenter's words or the studio's; text from outside.
     """
 
@@ -58,8 +59,13 @@ class Example:
     image: NDArray[np.uint8]
     true: int
     read: int
-    confidence: float
+    probabilities: NDArray[np.float32]
     reason: str
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the answer."""
+        return float(self.probabilities.max())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,8 @@ class Facts:
         mistakes: those pinned, or else the most confident ones.
         reliance: None where there are no validation images to choose a threshold on and nobody chose one.
         change: None for a story that compares with nothing.
+        answers: to every test image.
+        sample: an image that is read rightly with some doubt, to show what an answer is.
     """
 
     name: str
@@ -142,6 +150,8 @@ class Facts:
     mistakes: tuple[Example, ...]
     reliance: Reliance | None
     change: Change | None
+    answers: Answers
+    sample: Example
 
 
 def facts_of(told: Told, test: Split, training_labels: NDArray[np.uint8]) -> Facts:
@@ -166,6 +176,8 @@ def facts_of(told: Told, test: Split, training_labels: NDArray[np.uint8]) -> Fac
     doubted = {place: mark.note for place, mark in marks.items() if mark.verdict is Verdict.WRONG}
     showing = _Showing(answers, test, {pin.place: pin.reason for pin in story.pins if pin.reason}, doubted)
     pinned = [pin.place for pin in story.pins]
+    confidence = answers.probabilities.max(axis=1)
+    doubtful = int(np.argmin(np.where(read == test.labels, np.abs(confidence - DOUBT), np.inf)))
     worst = chosen(per_image(answers.probabilities, test.labels), which="wrong")
     return Facts(
         name=run.name,
@@ -178,6 +190,8 @@ def facts_of(told: Told, test: Split, training_labels: NDArray[np.uint8]) -> Fac
         mistakes=showing.examples((pinned or worst[:EXAMPLES].tolist())[:MOST_PINS]),
         reliance=_reliance(told, answers, training_labels),
         change=None if told.versus is None else _change(told.versus, answers, test, showing),
+        answers=answers,
+        sample=showing.examples([doubtful])[0],
     )
 
 
@@ -206,9 +220,9 @@ class _Showing:
 
     def _example(self, place: int) -> Example:
         row, true = self.answers.probabilities[place], int(self.test.labels[place])
-        read, confidence = int(row.argmax()), float(row.max())
+        read = int(row.argmax())
         reason = self.reasons.get(place) or self._why(place, row, true, read)
-        return Example(place, self.test.images[place], true, read, confidence, reason)
+        return Example(place, self.test.images[place], true, read, row, reason)
 
     def _why(self, place: int, row: NDArray[np.float32], true: int, read: int) -> str:
         """What the answer itself says about it."""

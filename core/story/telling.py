@@ -36,12 +36,18 @@ class Words:
     notes: str
 
 
-def words_of(story: Story, facts: Facts) -> dict[Kind, Words]:
-    """The words of every screen that the story shows, in its order."""
-    made = {kind: _MAKERS[kind](story, facts) for kind in (screen.kind for screen in story.shown)}
+def words_of(story: Story, facts: Facts, *, on_paper: bool = False) -> dict[Kind, Words]:
+    """The words of every screen that the story shows, in its order.
+
+    Args:
+        on_paper: for a file, where nobody can write on the screen for it: an answer is shown there instead.
+    """
+    makers = _MAKERS | {Kind.LIVE: _sample} if on_paper else _MAKERS
+    topics = KINDS | {Kind.LIVE: "Its answers"} if on_paper else KINDS
+    made = {kind: makers[kind](story, facts) for kind in (screen.kind for screen in story.shown)}
     notes = {screen.kind: screen.note for screen in story.screens}
     return {
-        kind: Words(KINDS[kind], words.title, words.number, words.text, words.source, notes[kind] or words.notes)
+        kind: Words(topics[kind], words.title, words.number, words.text, words.source, notes[kind] or words.notes)
         for kind, words in made.items()
     }
 
@@ -98,7 +104,7 @@ def _learning(story: Story, facts: Facts) -> Words:
     return _words(
         f"It saw every training image {epochs:,} times{time}." if epochs > 1 else f"It saw every image once{time}.",
         text=f"Each pass corrects the network a little.{held}",
-        source="training and validation images of MNIST",
+        source="Training and validation images of MNIST",
         notes="Falling loss is learning. Validation images are held back: they show whether it learned or memorised.",
     )
 
@@ -118,10 +124,11 @@ def _confusions(story: Story, facts: Facts) -> Words:
 
 
 def _mistakes(story: Story, facts: Facts) -> Words:
+    wrong = facts.test.n - facts.test.count
     if not facts.mistakes:
         return _words("It made no mistake here.", source="MNIST's test split", text="Every image was read rightly.")
     return _words(
-        "Most of its mistakes are hard for people too.",
+        f"It reads {wrong:,} of {facts.test.n:,} images wrongly; {_some(len(facts.mistakes), wrong)}.",
         text="What each is labelled as, and what it was read as.",
         source="MNIST's test split" + ("; chosen by the presenter" if story.pins else "; its most confident mistakes"),
         notes="Ask the room to read them before saying what the label is.",
@@ -174,6 +181,15 @@ def _live(story: Story, facts: Facts) -> Words:
     )
 
 
+def _sample(story: Story, facts: Facts) -> Words:
+    return _words(
+        "An answer is ten probabilities.",
+        text=f"It reads this image as {_article(facts.sample.read)} {facts.sample.read}, and says how sure it is.",
+        source=f"Image {facts.sample.place:,} of MNIST's test split",
+        notes="The longest bar is the answer, its length the confidence.",
+    )
+
+
 def _next(story: Story, facts: Facts) -> Words:
     return _words("What comes next", text="", notes="")
 
@@ -197,6 +213,10 @@ def _words(title: str, *, number: str = "", text: str = "", source: str = "", no
 
 def _interval(facts: Facts) -> str:
     return f"95\N{NO-BREAK SPACE}% interval {100 * facts.test.low:.2f} to {percent(facts.test.high)}"
+
+
+def _some(shown: int, all_of_them: int) -> str:
+    return "these are all of them" if shown == all_of_them else "this is one" if shown == 1 else f"these are {shown}"
 
 
 def _article(digit: int) -> str:

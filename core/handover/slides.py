@@ -1,0 +1,275 @@
+"""A story as slides: native charts and tables, the digits as pictures, and what to say in the notes pane.
+
+Owns what stands on which slide: a title, then one slide a screen. How it is drawn is `deck`'s.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import numpy as np
+from pptx.chart.data import CategoryChartData, XyChartData
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.text import PP_ALIGN
+from pptx.util import Pt
+
+from core.evaluation import percent
+from core.handover.charts import accuracy_range
+from core.handover.deck import FULL, LEFT, SERIF, Box, Deck, Slide, rgb
+from core.look import mixed, readable_on, theme_palette
+from core.pictures import digit_png, sheet_png
+from core.story import Example, Facts, Kind, Story, Words, words_of
+from core.story.telling import PEOPLE, next_steps
+
+BODY: Final = 2.75  # inches: where charts and pictures begin
+FOOT: Final = 6.75  # and where they end
+LONG: Final = 34  # characters of a name that goes into a chart
+MOST_EXAMPLES: Final = 6  # on one slide
+
+
+def slides(story: Story, facts: Facts) -> bytes:
+    """The deck as a .pptx file."""
+    return _Slides(story, facts).data()
+
+
+class _Slides:
+    """One deck under way."""
+
+    def __init__(self, story: Story, facts: Facts) -> None:
+        self._story, self._facts = story, facts
+        self._palette = theme_palette()
+        self._deck = Deck(self._palette, title=story.name)
+        self._makers: dict[Kind, Callable[[Slide], None]] = {
+            Kind.TASK: self._task,
+            Kind.ACCURACY: self._accuracy,
+            Kind.LEARNING: self._learning,
+            Kind.CONFUSIONS: self._confusions,
+            Kind.MISTAKES: self._mistakes,
+            Kind.RELIANCE: self._reliance,
+            Kind.CHANGE: self._change,
+            Kind.LIVE: self._sample,
+            Kind.NEXT: self._next,
+        }
+
+    def data(self) -> bytes:
+        self._title()
+        for kind, words in words_of(self._story, self._facts, on_paper=True).items():
+            self._screen(kind, words)
+        return self._deck.data()
+
+    def _title(self) -> None:
+        facts, name = self._facts, self._story.name
+        size = 44 if len(name) <= 50 else 32
+        slide = self._deck.add(name, notes="", size=size, box=(LEFT, 1.2, FULL, 1.5))
+        about = f"{_short(facts.name)}: {facts.card.purpose} {facts.test.text} of MNIST's test split read rightly."
+        slide.text([about], (LEFT, 2.9, FULL, 0.8), size=20, colour=self._palette.quiet)
+        slide.picture(sheet_png(facts.samples[:2]), (LEFT, 4.2, 11.0, 2.2), "Twenty handwritten digits.")
+        made = time.strftime("Made with Digit Studio on %d %B %Y", time.gmtime())
+        slide.text([made], (LEFT, 6.95, FULL, 0.3), size=12, colour=self._palette.quiet)
+
+    def _screen(self, kind: Kind, words: Words) -> None:
+        """Topic, title, text and source, the same places on every slide; then what is its own."""
+        slide = self._deck.add(words.title, notes=words.notes, size=30 if len(words.title) <= 52 else 24)
+        if words.topic != words.title:
+            slide.text([words.topic], (LEFT, 0.3, FULL, 0.3), size=13, colour=self._palette.quiet)
+        if words.text:
+            slide.text([words.text], (LEFT, 1.62, FULL, 0.9), size=18 if len(words.text) <= 180 else 15)
+        if words.source:
+            slide.text([words.source], (LEFT, 6.98, FULL, 0.3), size=12, colour=self._palette.quiet)
+        self._makers[kind](slide)
+
+    def _task(self, slide: Slide) -> None:
+        alt = "Forty handwritten digits, the zeros in the first column, the nines in the last."
+        slide.picture(sheet_png(self._facts.samples[:4]), (LEFT, 2.2, 11.25, 4.5), alt)
+
+    def _accuracy(self, slide: Slide) -> None:
+        facts, n = self._facts, self._facts.test.n
+        rows = [(_short(facts.name), n - facts.test.count, self._palette.accent)]
+        if facts.change is not None:
+            before = facts.change.before
+            rows.append((_short(facts.change.versus), n - before.count, self._palette.quiet))
+        rows.append(("People", round(PEOPLE * n), self._palette.quiet))
+        slide.text([facts.test.text], (LEFT, BODY - 0.2, 4.2, 1.2), size=66, colour=self._palette.accent, font=SERIF)
+        box = (LEFT + 4.3, BODY, FULL - 4.3, 1.0 + 0.85 * len(rows))
+        alt = "Wrong answers: " + ", ".join(f"{name} {wrong:,}" for name, wrong, _ in rows) + "."
+        self._bars(slide, box, rows, f"Wrong of {n:,} images", alt)
+
+    def _learning(self, slide: Slide) -> None:
+        learning = self._facts.learning
+        if learning is None:
+            return
+        data = CategoryChartData()
+        data.categories = [str(epoch) for epoch in range(1, len(learning.accuracy) + 1)]
+        curves = [("Training", learning.accuracy, self._palette.quiet)]
+        if np.isfinite(learning.val_accuracy).any():
+            curves.append(("Validation", learning.val_accuracy, self._palette.accent))
+        for name, values, _ in curves:
+            data.add_series(name, [float(value) if np.isfinite(value) else None for value in values])
+        alt = "Accuracy by epoch on training and validation images."
+        chart = slide.chart(XL_CHART_TYPE.LINE, data, (LEFT, 2.3, FULL, FOOT - 2.3), alt)
+        chart.has_legend, chart.legend.position = True, XL_LEGEND_POSITION.TOP
+        chart.legend.include_in_layout = False
+        axis = chart.value_axis
+        low, _ = accuracy_range(learning)
+        axis.minimum_scale, axis.maximum_scale = np.floor(100 * low) / 100, 1.0
+        axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = "0.0%", False
+        axis.has_major_gridlines = True
+        axis.major_gridlines.format.line.color.rgb = rgb(self._palette.line)
+        for series, (_, _, colour) in zip(chart.plots[0].series, curves, strict=True):
+            series.smooth = False
+            series.format.line.color.rgb, series.format.line.width = rgb(colour), Pt(3)
+            series.marker.style = XL_MARKER_STYLE.NONE if len(learning.accuracy) > 1 else XL_MARKER_STYLE.CIRCLE
+        _name(chart.category_axis, "Epoch", self._palette.quiet)
+
+    def _confusions(self, slide: Slide) -> None:
+        """The matrix as a table, in the colours that it has on the pages; the worst pairs beside it."""
+        matrix, palette = self._facts.matrix, self._palette
+        rows = [["", *map(str, range(10))]]
+        rows += [[str(true), *(f"{count:,}" if count else "" for count in matrix[true])] for true in range(10)]
+        alt = "The confusion matrix: rows are true digits, columns what was read."
+        side = FOOT - 2.3
+        table = slide.table(rows, (LEFT, 2.3, 7.2, side), widths=[0.6, *[1] * 10], size=13, alt=alt)
+        most = max(1, int((matrix - np.diag(matrix.diagonal())).max()))
+        for true, read in np.argwhere(matrix > 0):
+            share = 0.15 + 0.85 * matrix[true, read] / most
+            fill = palette.line if true == read else mixed(palette.paper, palette.wrong, share)
+            cell = table.cell(int(true) + 1, int(read) + 1)
+            cell.fill.solid()
+            cell.fill.fore_color.rgb = rgb(fill)
+            cell.text_frame.paragraphs[0].runs[0].font.color.rgb = rgb(readable_on(fill, palette.ink, palette.paper))
+        for row in range(11):
+            for column in range(11):
+                table.cell(row, column).text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
+        for number, (pair, examples) in enumerate(self._facts.pairs):
+            top = 2.3 + number * 1.52
+            slide.text([f"{pair.true} read as {pair.pred}: {pair.count}"], (8.4, top, 4.2, 0.3), size=14)
+            for place, example in enumerate(examples[:4]):
+                slide.picture(digit_png(example.image), (8.4 + 1.05 * place, top + 0.35, 0.95, 0.95), _alt(example))
+
+    def _mistakes(self, slide: Slide) -> None:
+        """The digits in a row, and a table with what was read and why."""
+        shown = self._facts.mistakes[:MOST_EXAMPLES]
+        if not shown:
+            return
+        self._row(slide, shown, 2.2, 1.35)
+        rows = [["Label", "Read as", "Why", "Image"]]
+        rows += [[str(one.true), str(one.read), one.reason, str(one.place)] for one in shown]
+        box = (LEFT, 4.1, FULL, 0.36 * len(rows))
+        slide.table(rows, box, widths=[0.7, 0.8, 7.5, 0.8], size=13, alt="The same images, with their reasons.")
+
+    def _reliance(self, slide: Slide) -> None:
+        reliance = self._facts.reliance
+        if reliance is None:
+            return
+        effect, curve = reliance.effect, reliance.curve
+        data = XyChartData()
+        line, point = data.add_series("All thresholds"), data.add_series("This one")
+        low = max(0.0, 1 - 4 * (1 - (effect.coverage.value or 0.0)))
+        for x, y in zip(curve.coverage, curve.risk, strict=True):
+            if x >= low:
+                line.add_data_point(float(x), float(y))
+        if effect.coverage.value is not None and effect.accuracy.value is not None:
+            point.add_data_point(effect.coverage.value, 1 - effect.accuracy.value)
+        alt = "Wrong answers among those given, against the share of images that is answered."
+        box = (LEFT, BODY, FULL, FOOT - BODY)
+        chart = slide.chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, data, box, alt)
+        for axis, name, form in (
+            (chart.category_axis, "Answered without a person", "0.0%"),
+            (chart.value_axis, "Wrong among the answers", "0.00%"),
+        ):
+            axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = form, False
+            _name(axis, name, self._palette.quiet)
+        chart.category_axis.minimum_scale, chart.category_axis.maximum_scale = round(low, 3), 1.0
+        chart.value_axis.minimum_scale = 0
+        drawn, marked = chart.plots[0].series
+        drawn.smooth = marked.smooth = False
+        drawn.format.line.color.rgb, drawn.format.line.width = rgb(self._palette.accent), Pt(3)
+        marked.marker.style, marked.marker.size = XL_MARKER_STYLE.CIRCLE, 13
+        marked.marker.format.fill.solid()
+        marked.marker.format.fill.fore_color.rgb = rgb(self._palette.wrong)
+
+    def _change(self, slide: Slide) -> None:
+        change = self._facts.change
+        assert change is not None  # the screen is shown only where there is a run to compare with
+        rows = [("Fixed", change.fixed, self._palette.accent), ("Broken", change.broken, self._palette.wrong)]
+        alt = f"{change.fixed:,} images fixed, {change.broken:,} broken."
+        self._bars(slide, (LEFT, BODY, 4.6, 2.6), rows, "Images", alt)
+        for number, (title, examples) in enumerate(
+            (("Fixed", change.fixed_examples), ("Broken", change.broken_examples))
+        ):
+            top = BODY - 0.1 + 2.0 * number
+            if examples:
+                slide.text([title], (5.7, top, 3.0, 0.3), size=14)
+                self._row(slide, examples, top + 0.35, 1.1, left=5.7)
+
+    def _sample(self, slide: Slide) -> None:
+        sample = self._facts.sample
+        slide.picture(digit_png(sample.image), (LEFT, BODY, 2.6, 2.6), _alt(sample))
+        read = f"{sample.read}, with {percent(sample.confidence, 1)}"
+        slide.text([read], (LEFT, BODY + 2.75, 3.6, 0.5), size=22, colour=self._palette.accent, font=SERIF)
+        colours = [self._palette.accent if digit == sample.read else self._palette.quiet for digit in range(10)]
+        rows = [(str(digit), float(sample.probabilities[digit]), colours[digit]) for digit in range(10)]
+        box = (LEFT + 4.0, 2.2, FULL - 4.0, FOOT - 2.2)
+        self._bars(slide, box, rows, "", "The ten probabilities.", form='[>=0.0005]0.0%;;""')
+
+    def _next(self, slide: Slide) -> None:
+        steps = next_steps(self._story, self._facts)
+        size = 20 if sum(map(len, steps)) <= 420 and len(steps) <= 6 else 15
+        slide.text([f"\N{BULLET} {step}" for step in steps[:12]], (LEFT, 1.6, 5.4, 5.0), size=size)
+        sets = self._facts.card.sets
+        rows = [["Read", "Right", "95 % interval", "Digits"]]
+        rows += [
+            [one.name, one.share.text, f"{100 * one.share.low:.2f}–{100 * one.share.high:.2f}", f"{one.share.n:,}"]
+            for one in sets
+        ]
+        box = (6.5, 1.6, FULL - 5.8, min(5.0, 0.38 * len(rows)))
+        slide.table(rows, box, widths=[3.6, 1.2, 1.7, 1], size=13, alt="Accuracy by set of digits.")
+
+    def _row(self, slide: Slide, examples: Iterable[Example], top: float, side: float, *, left: float = LEFT) -> None:
+        """Digits beside each other, each with its label and what was read."""
+        for number, example in enumerate(examples):
+            at = left + number * (side + 0.12)
+            slide.picture(digit_png(example.image), (at, top, side, side), _alt(example))
+            caption = f"{example.true} read as {example.read}"
+            slide.text([caption], (at, top + side + 0.04, side + 0.1, 0.25), size=12, colour=self._palette.quiet)
+
+    def _bars(
+        self, slide: Slide, box: Box, rows: list[tuple[str, Any, str]], name: str, alt: str, *, form: str = "#,##0"
+    ) -> None:
+        """Lying bars, the first on top, with their numbers."""
+        data = CategoryChartData(number_format=form)
+        data.categories = [label for label, _, _ in rows]
+        data.add_series(name or "Share", [value for _, value, _ in rows])
+        chart = slide.chart(XL_CHART_TYPE.BAR_CLUSTERED, data, box, alt)
+        plot = chart.plots[0]
+        plot.gap_width, plot.vary_by_categories, plot.has_data_labels = 45, False, True
+        labels = plot.data_labels
+        labels.number_format, labels.number_format_is_linked = form, False
+        labels.position, labels.font.size = XL_LABEL_POSITION.OUTSIDE_END, Pt(15)
+        chart.category_axis.reverse_order = True
+        chart.category_axis.tick_labels.font.size = Pt(15)
+        chart.value_axis.visible, chart.value_axis.minimum_scale = False, 0
+        for number, (_, _, colour) in enumerate(rows):
+            fill = plot.series[0].points[number].format.fill
+            fill.solid()
+            fill.fore_color.rgb = rgb(colour)
+        if name:
+            chart.has_title = True
+            chart.chart_title.text_frame.text = name
+            font = chart.chart_title.text_frame.paragraphs[0].runs[0].font
+            font.size, font.bold, font.color.rgb = Pt(14), False, rgb(self._palette.quiet)
+
+
+def _name(axis: Any, name: str, colour: str) -> None:
+    axis.has_title = True
+    axis.axis_title.text_frame.text = name
+    font = axis.axis_title.text_frame.paragraphs[0].runs[0].font
+    font.size, font.bold, font.color.rgb = Pt(14), False, rgb(colour)
+
+
+def _alt(example: Example) -> str:
+    return f"Test image {example.place}, a {example.true}, read as {example.read}."
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONG else name[: LONG - 1] + "\N{HORIZONTAL ELLIPSIS}"
