@@ -4,20 +4,17 @@ Owns this popover. What the zip holds is `core.exporting`'s business; who else w
 """
 
 from collections.abc import Hashable
-from concurrent.futures import Future
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
-from core.background import failure
 from core.exporting.bundle import exported, file_name
 from core.exporting.forms import FORMS, ExportFormat
 from core.notes import FILE as NOTES
 from core.run import CONFIG, EVALUATION, KERAS_MODEL, ONNX_MODEL, Run, stamp_of
-from ui import resources, state, words
+from ui import prepared, resources, state
+from ui.prepared import POLL_SECONDS, WIDTH, Wanted
 
-POLL_SECONDS: Final = 1.0
-WIDTH: Final = 330  # pixels: what a phone has room for
 # What a zip is made from: when one of these changes, another one is due.
 MADE_FROM: Final = (CONFIG, NOTES, EVALUATION, KERAS_MODEL, ONNX_MODEL)
 PURPOSES: Final = {
@@ -26,7 +23,6 @@ PURPOSES: Final = {
     ExportFormat.LITERT: "For phones and small devices such as a Raspberry Pi.",
     ExportFormat.SAVEDMODEL: "For TensorFlow Serving, and programs that have TensorFlow anyway.",
 }
-_PREPARE: Final = "runs_prepare"
 
 
 def show(run: Run | None) -> None:
@@ -57,56 +53,23 @@ def _popover(run: Run, making: list[ExportFormat]) -> None:
 
 
 def _zip(run: Run, form: ExportFormat) -> None:
-    """One button, whose place stays the same: prepare, being prepared, download."""
-    work = resources.exports().find(_key(run, form))
-    if work is not None and not work.done():
-        st.button("Preparing, about ten seconds", icon="spinner", disabled=True, width=WIDTH, key=_PREPARE)
-        return
-    problem = "" if work is None else failure(work)
-    if work is None or problem:
-        st.button(
-            "Try again" if problem else "Prepare the zip",
-            type="primary",
-            width=WIDTH,
-            on_click=_prepare,
-            args=(run, form),
-            key=_PREPARE,
-        )
-    else:
-        _download(run, form, work)
-    if problem:
-        st.error(words.plain(problem), icon=":material/error:", width=WIDTH)
-
-
-def _download(run: Run, form: ExportFormat, work: "Future[Any]") -> None:
-    data: bytes = work.result()
-    st.download_button(
-        f"Download, {words.compact(len(data))}B",
-        data,
-        file_name(run, form),
-        "application/zip",
-        type="primary",
-        icon=":material/download:",
-        width=WIDTH,
-        on_click="ignore",
-        key="runs_download",
+    prepared.button(
+        resources.exports(),
+        _wanted(run, form),
+        prepare="Prepare the zip",
+        preparing="Preparing, about ten seconds",
+        key="runs_prepare",
     )
 
 
-def _prepare(run: Run, form: ExportFormat) -> None:
-    """Starts the work (a callback); a second click, of this visitor or another one, finds it started."""
-    home = resources.store().home
-    resources.exports().start(_key(run, form), lambda: exported(home, run, form))
-
-
 def _making(run: Run) -> list[ExportFormat]:
-    source = _source(run)
-    found = [(form, resources.exports().find((source, form))) for form in PURPOSES]
-    return [form for form, work in found if work is not None and not work.done()]
+    return [form for form in PURPOSES if prepared.under_way(resources.exports(), _wanted(run, form))]
 
 
-def _key(run: Run, form: ExportFormat) -> Hashable:
-    return _source(run), form
+def _wanted(run: Run, form: ExportFormat) -> Wanted:
+    home = resources.store().home
+    key = _source(run), form
+    return Wanted(key, lambda: exported(home, run, form), file_name(run, form), "application/zip")
 
 
 def _source(run: Run) -> Hashable:
