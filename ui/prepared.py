@@ -56,8 +56,8 @@ def button(where: Background, wanted: Wanted, *, prepare: str, preparing: str, k
             "Try again" if problem else prepare,
             type="primary",
             width=WIDTH,
-            on_click=where.start,
-            args=(wanted.key, wanted.make),
+            on_click=_start,
+            args=(where, wanted),
             key=key,
         )
     else:
@@ -75,3 +75,8 @@ def button(where: Background, wanted: Wanted, *, prepare: str, preparing: str, k
         )
     if problem:
         st.error(words.plain(problem), icon=":material/error:", width=WIDTH)
+
+
+def _start(where: Background, wanted: Wanted) -> None:
+    """Starts the work (a callback); a second click, of this visitor or another one, finds it started."""
+    where.start(wanted.key, wanted.make)
