@@ -78,7 +78,8 @@ def given(run: Run, classifier: Classifier) -> Given:
     return uploaded or taken or example or drawn
 
 
-def _canvas(classifier: Classifier) -> Given:
+def pad() -> state.Drawing | None:
+    """The canvas with its brush and the ways back; what is on it, the same on every page that shows it."""
     brush = st.session_state.get(state.BRUSH, 18)
     st.space("small")  # the canvas' own toolbar appears here, over its upper edge
     drawn = canvas.drawing(brush)
@@ -86,6 +87,11 @@ def _canvas(classifier: Classifier) -> Given:
     with st.container(horizontal=True, width=canvas.SIDE):
         st.button("Undo", icon=":material/undo:", on_click=state.undo_stroke, shortcut="Mod+Z", key="undo")
         st.button("Clear", icon=":material/delete:", on_click=state.clear_canvas, key="clear")
+    return drawn
+
+
+def _canvas(classifier: Classifier) -> Given:
+    drawn = pad()
     if drawn is None:
         return Given("drawing", nothing="Draw a digit from 0 to 9 in the frame.")
     try:

@@ -21,6 +21,7 @@ CELL: Final = 60  # page pixels of one map
 GAP: Final = 4
 UNIT: Final = 30  # of one unit of a layer without places
 UNITS: Final = 64
+EXTREMES: Final = tuple("#" + "".join(f"{part:02x}" for part in colour) for colour in (PAPER, INK))
 WIDTH: Final = COLUMNS * (CELL + GAP) - GAP
 
 
@@ -54,6 +55,17 @@ def layer_sheet(maps: LayerMaps) -> LayerSheet:
     return LayerSheet(maps.name, maps.kind, maps.values.shape, len(chosen), png)
 
 
+def inked(shares: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Shares from 0 (paper) to 1 (ink) as colours (..., 3)."""
+    colours = np.array(PAPER) * (1 - shares[..., np.newaxis]) + np.array(INK) * shares[..., np.newaxis]
+    return np.round(np.clip(colours, 0, 255)).astype(np.uint8)
+
+
+def map_png(shares: NDArray[np.floating]) -> bytes:
+    """One map (height, width) of shares as a picture of one pixel each, without a frame."""
+    return pictures.encoded(Image.fromarray(inked(shares)))
+
+
 def _sheet(cells: list[NDArray[np.floating]], cell: int) -> bytes:
     """Cells in rows from the top left, each with a thin frame, on paper."""
     columns = (WIDTH + GAP) // (cell + GAP)
@@ -63,8 +75,7 @@ def _sheet(cells: list[NDArray[np.floating]], cell: int) -> bytes:
     for number, values in enumerate(cells):
         row, column = divmod(number, columns)
         left, top = DENSITY * column * (cell + GAP), DENSITY * row * (cell + GAP)
-        colours = np.array(PAPER) * (1 - values[..., np.newaxis]) + np.array(INK) * values[..., np.newaxis]
-        small = Image.fromarray(np.round(colours).astype(np.uint8))
+        small = Image.fromarray(inked(values))
         canvas.paste(small.resize((DENSITY * cell, DENSITY * cell), Image.Resampling.NEAREST), (left, top))
         draw.rectangle((left, top, left + DENSITY * cell - 1, top + DENSITY * cell - 1), outline=FRAME)
     return pictures.encoded(canvas)

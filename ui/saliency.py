@@ -53,6 +53,11 @@ def overlay_png(
     return pictures.framed(picture)
 
 
+def weights_png(weights: NDArray[np.floating], *, limit: float, width: int = pictures.WIDTH) -> bytes:
+    """A filter's weights (height, width) in the same colours: above 0 blue, below 0 red. `limit` as above."""
+    return pictures.picture_png(_bytes(_colours(weights / limit)), width=width)
+
+
 def legend_png(limit: float, *, width: int = 2 * pictures.WIDTH) -> bytes:
     """The scale of the pictures: against on the left, for on the right, with its ends in numbers.
 

@@ -86,14 +86,29 @@ def choose() -> Source | None:
     return Source(run, split, answers, own.get(split))
 
 
+def choose_run() -> Run | None:
+    """Shows the picker of runs alone and gives what was picked; None, with the reason on the page, for nothing."""
+    runs = {run.run_id: run for run in resources.store().runs() if run.has_model}
+    if not runs:
+        components.no_model()
+        return None
+    run_id = _asked(state.SOURCE_RUN, "run", list(runs), _default(runs))
+    state.set_source(run=run_id)
+    _picker(state.SOURCE_RUN, "Run", run_id, words.titles(runs.values()), 320)
+    return runs[run_id]
+
+
 def _chosen(runs: dict[str, Run], own: dict[str, DataSet]) -> tuple[str, str]:
     """What the address asks for, or else the visit, or else the default; put into the address, so that it is whole."""
-    active = resources.active_run()
-    default = active.run_id if active is not None and active.run_id in runs else next(iter(runs))
-    run = _asked(state.SOURCE_RUN, "run", list(runs), default)
+    run = _asked(state.SOURCE_RUN, "run", list(runs), _default(runs))
     split = _asked(state.SOURCE_SPLIT, "set of images", [*resources.MNIST, *own], resources.MNIST[0])
     state.set_source(run=run, split=split)
     return run, split
+
+
+def _default(runs: dict[str, Run]) -> str:
+    active = resources.active_run()
+    return active.run_id if active is not None and active.run_id in runs else next(iter(runs))
 
 
 def _asked(name: str, called: str, options: Sequence[str], default: str) -> str:

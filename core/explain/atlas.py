@@ -9,7 +9,7 @@ none. `surveying` makes them, `surveys` says when.
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,9 +76,9 @@ def write_seen(home: StudioHome, run_id: str, key: str, seen: Seen) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    rankings: dict[str, NDArray] = {}
+    arrays: dict[str, Any] = {}
     for number, ranking in enumerate(seen.strongest.values()):
-        rankings |= {f"places{number}": ranking.places, f"answers{number}": ranking.answers}
+        arrays |= {f"places{number}": ranking.places, f"answers{number}": ranking.answers}
     with replacing(path_of(home, run_id, "seen")) as path:
         np.savez(
             path,
@@ -91,7 +91,7 @@ def write_seen(home: StudioHome, run_id: str, key: str, seen: Seen) -> None:
             axes=seen.plane.axes,
             shares=seen.plane.shares,
             ranked=np.array(list(seen.strongest), dtype=np.str_),
-            **rankings,
+            **arrays,
         )
 
 

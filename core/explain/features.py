@@ -36,6 +36,10 @@ class LayerMaps:
         """The values on the layer's own scale: 0 for its smallest, 1 for its largest."""
         return (self.values - np.float32(self.low)) / np.float32(max(self.high - self.low, 1e-12))
 
+    def silent(self) -> "LayerMaps":
+        """The same layer before it has seen anything: 0 everywhere."""
+        return LayerMaps(self.name, self.kind, np.zeros_like(self.values), 0.0, 0.0)
+
     def strongest(self, count: int) -> list[int]:
         """The channels that tell most about this image, by how far their values lie apart; units by their size."""
         if self.values.ndim == 1:
