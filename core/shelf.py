@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import filelock
 
-from core.disk import TRASH
+from core.disk import TRASH, folder_bytes
 from core.errors import RunDamagedError, RunError, RunNotFoundError, RunStateError
 from core.notes import check_note
 from core.run import RUN_ID, Run, check_name, read_run
@@ -22,6 +22,7 @@ from core.runs import RunStore
 from core.status import RunState, RunStatus
 
 KEPT_SECONDS: Final = 24 * 3_600.0
+DRAFT_SECONDS: Final = 3_600.0  # no import takes as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,18 @@ class DeletedRun:
     run_id: str
     name: str
     deleted_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class HalfMade:
+    """A hidden folder that was to become a run.
+
+    Attributes:
+        bytes: what it takes.
+    """
+
+    path: Path
+    bytes: int
 
 
 class Shelf:
@@ -127,8 +140,24 @@ class Shelf:
             return
         for path in self._trashed():
             with contextlib.suppress(FileNotFoundError):  # restored or emptied since it was listed
-                if time.time() - path.stat().st_mtime > older_than:
+                if _age(path) > older_than:
                     shutil.rmtree(path, ignore_errors=True)
+
+    def half_made(self) -> list[HalfMade]:
+        """What a kill left of runs that were being made or imported: nobody works on them any more."""
+        found = []
+        for path in self.store.home.runs.glob(".*"):
+            with contextlib.suppress(FileNotFoundError):  # finished since it was listed
+                if RUN_ID.fullmatch(path.name[1:]) and path.is_dir() and _age(path) > DRAFT_SECONDS:
+                    found.append(HalfMade(path, folder_bytes(path)))
+        return found
+
+    def clean_up(self) -> None:
+        """Removes for good all that was deleted, and what was left half made."""
+        with self._alone():
+            self.empty_trash(older_than=-1)
+            for each in self.half_made():
+                shutil.rmtree(each.path, ignore_errors=True)
 
     def _note(self, run_id: str, **changes: Any) -> Run:
         with self._alone():
@@ -171,6 +200,10 @@ class Shelf:
         """
         self.store.home.check_writable("changed or deleted")
         return filelock.FileLock(self.store.home.resume_lock)
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
 
 
 def _move(path: Path, target: Path) -> None:

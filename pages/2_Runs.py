@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import components, page, resources, runs_compare, runs_import, runs_table, runs_toolbar
+from ui import components, page, resources, runs_compare, runs_disk, runs_import, runs_table, runs_toolbar
 
 palette = page.begin_page(
     "Runs",
@@ -30,3 +30,4 @@ def side_by_side() -> None:
 
 side_by_side()
 runs_table.leftovers()
+runs_disk.show(entries)

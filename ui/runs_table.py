@@ -30,6 +30,7 @@ COLUMNS: Final = {
     ),
     "parameters": st.column_config.NumberColumn("Parameters", format="localized", width=88),
     "time": st.column_config.NumberColumn("Train time", format="compact", width=80, help="Hours, minutes, seconds."),
+    "size": st.column_config.NumberColumn("MB", format="%.1f", width=55, help="What it takes of the disk."),
     "settings": st.column_config.TextColumn(
         "What sets it apart",
         width=290,
@@ -127,12 +128,12 @@ def _follow(seen: tuple[tuple[str, str, int], ...]) -> None:
 def _frame(entries: list[Entry]) -> pd.DataFrame:
     active = resources.active_run()
     active_id = active.run_id if active else ""
-    return pd.DataFrame(
-        [_line(entry, active=entry.run.run_id == active_id) for entry in entries], columns=list(COLUMNS)
-    )
+    sizes = resources.store().disk.usage().runs
+    lines = [_line(entry, active=entry.run.run_id == active_id, size=sizes.get(entry.run.run_id)) for entry in entries]
+    return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
-def _line(entry: Entry, *, active: bool) -> dict[str, Any]:
+def _line(entry: Entry, *, active: bool, size: int | None) -> dict[str, Any]:
     run, figures = entry.run, entry.figures
     test = figures.test
     seconds = figures.train_seconds if run.imported is None else None  # nobody knows
@@ -145,6 +146,7 @@ def _line(entry: Entry, *, active: bool) -> dict[str, Any]:
         "learned": list(figures.val_accuracies),
         "parameters": figures.parameters,
         "time": None if seconds is None else pd.Timedelta(seconds=round(seconds)),
+        "size": None if size is None else size / 1e6,
         "settings": figures.problem or _settings(entry),
         "note": " ".join(run.notes.note.split()),
         "created": datetime.fromtimestamp(run.created_at, UTC),

@@ -98,16 +98,16 @@ def _save(run: Run, name_key: str, note_key: str) -> None:
             shelf.rename(run.run_id, name)
         st.session_state[state.RUNS_DESCRIBE] = False
 
-    _do(save, "Saved.")
+    do(save, "Saved.")
 
 
 def _do_more(chosen: list[Run]) -> None:
     """What was chosen under *More* (a callback), but for what leads to another page."""
     deed = st.session_state[state.RUNS_MORE]
     if deed == "Delete":
-        _do(lambda: _delete(chosen), "")
+        delete(chosen)
     elif deed in ("Pin", "Unpin"):
-        _do(lambda: _pin(chosen, pinned=deed == "Pin"), "")
+        do(lambda: _pin(chosen, pinned=deed == "Pin"), "")
 
 
 def _pin(chosen: list[Run], *, pinned: bool) -> None:
@@ -117,6 +117,11 @@ def _pin(chosen: list[Run], *, pinned: bool) -> None:
 
 def _all_pinned(chosen: list[Run]) -> bool:
     return all(run.notes.pinned for run in chosen)
+
+
+def delete(chosen: list[Run]) -> None:
+    """Deletes runs (a callback); they can be taken back at once, and for a day."""
+    do(lambda: _delete(chosen), "")
 
 
 def _delete(chosen: list[Run]) -> None:
@@ -179,12 +184,12 @@ def _button(
         icon=f":material/{icon}:",
         disabled=not enabled,
         key=key or f"runs_{icon}",
-        on_click=_do,
+        on_click=do,
         args=(action, done),
     )
 
 
-def _do(action: Callable[[], object], done: str) -> None:
+def do(action: Callable[[], object], done: str) -> None:
     """Does something to runs (a callback); says so, or why it could not be done."""
     try:
         action()

@@ -8,6 +8,7 @@ import json
 import sys
 from typing import Any
 
+from core.disk import said
 from core.errors import RunDamagedError
 from core.home import StudioHome
 from core.run import Run
@@ -26,15 +27,20 @@ def add_parser(subparsers: Any) -> None:
 
 
 def list_runs(arguments: argparse.Namespace) -> int:
-    """Prints every run, and on standard error each damaged one with the reason."""
+    """Prints every run with what it takes of the disk; on standard error the sum, and each damaged one's reason."""
     store = _store()
-    rows = [_row(run) for run in store.runs()]
+    usage = store.disk.usage()
+    rows = [_row(run) | {"bytes": usage.runs.get(run.run_id)} for run in store.runs()]
     if arguments.json:
-        sys.stdout.write(json.dumps({"runs": rows}) + "\n")
+        sys.stdout.write(json.dumps({"runs": rows, "bytes": usage.total, "limit": usage.limit}) + "\n")
     else:
         for row in rows:
             accuracy = "" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
-            sys.stdout.write(f"{row['run_id']:<34} {row['state']:<12} {accuracy:>8}  {_plain(row['name'])}\n")
+            size = "" if row["bytes"] is None else said(row["bytes"])
+            sys.stdout.write(f"{row['run_id']:<34} {row['state']:<12} {accuracy:>8} {size:>8}  {_plain(row['name'])}\n")
+        most = "" if usage.limit is None else f" of the {said(usage.limit)} that they may"
+        trash = f", {said(usage.trash)} of it in the trash" if usage.trash else ""
+        sys.stderr.write(f"Runs take {said(usage.total)}{most}{trash}.\n")
     for damaged in store.damaged():
         sys.stderr.write(f"damaged: {damaged.reason}\n")
     return 0

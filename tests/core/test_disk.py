@@ -1,11 +1,13 @@
 """What runs take, and the limit on it: nothing is begun that would not fit, and room comes back by cleaning up."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
 
 from core import room
+from core.__main__ import main
 from core.config import PRESETS
 from core.disk import Disk, folder_bytes, said
 from core.errors import DiskLimitError, StudioError
@@ -110,3 +112,21 @@ def test_sizes_in_words() -> None:
     assert [said(size) for size in (0, 999, 1_500, 9_950_000, 12_345_678, 812_000_000, 1_990_000_000)] == [
         *("0 B", "999 B", "2 kB", "9.9 MB", "12 MB", "812 MB", "1.99 GB")
     ]
+
+
+def test_the_command_says_what_runs_take(
+    home: StudioHome, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = folder_bytes(copy_of_classic(home, OWN))
+    monkeypatch.setenv(LIMIT_VARIABLE, "2GB")
+    assert main(["runs", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["bytes"], found["limit"]) == (size, 2_000_000_000)
+    assert {row["run_id"]: row["bytes"] for row in found["runs"]}[OWN] == size
+    assert main(["runs"]) == 0
+    told = capsys.readouterr()
+    assert next(line for line in told.out.splitlines() if OWN in line).count(said(size)) == 1
+    assert told.err == f"Runs take {said(size)} of the 2.00 GB that they may.\n"
+    monkeypatch.setenv(LIMIT_VARIABLE, "1MB")
+    assert main(["train", "--preset", "quick"]) == 1
+    assert "There is no room for this" in capsys.readouterr().err

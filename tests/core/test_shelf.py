@@ -228,3 +228,18 @@ def test_nothing_in_the_trash_without_a_trash(home: StudioHome) -> None:
     shelf = Shelf(RunStore(home))
     assert shelf.deleted() == []
     shelf.empty_trash()
+
+
+def test_a_clean_up_leaves_nothing_of_what_went_nor_of_what_never_came(home: StudioHome, store: RunStore) -> None:
+    shelf = Shelf(store)
+    copy_of_classic(home, "20260101-000000-classic-aaaa")
+    shelf.delete("20260101-000000-classic-aaaa")
+    for name, age in ((".20260102-000000-imported-bbbb", 7_200), (".20260103-000000-imported-cccc", 60)):
+        (home.runs / name).mkdir()
+        (home.runs / name / "model.keras").write_bytes(b"x" * 100)
+        os.utime(home.runs / name, (time.time() - age,) * 2)
+    assert [each.bytes for each in shelf.half_made()] == [100]
+    shelf.clean_up()
+    assert shelf.deleted() == shelf.half_made() == []
+    assert (home.runs / ".20260103-000000-imported-cccc").is_dir()  # perhaps somebody is at work on it
+    assert store.get("classic").has_model

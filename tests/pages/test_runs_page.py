@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import preset
+from core.disk import said
 from core.files import read_json_object, write_json
 from core.home import StudioHome
 from core.runs import RunStore
@@ -413,3 +414,49 @@ def test_a_thousand_runs_are_listed(visit, store: RunStore, home):
         (folder / "status.json").write_bytes((store.get("classic").path / "status.json").read_bytes())
     app = visit(RUNS)
     assert len(table(app)) == 1_001
+
+
+def limited(home: StudioHome, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """The same studio, where runs may take no more than so many bytes."""
+    shut = dataclasses.replace(home, runs_limit=limit)
+    monkeypatch.setattr(StudioHome, "from_environment", classmethod(lambda cls: shut))
+
+
+def disk_of(app: AppTest) -> str:
+    return next(each.label for each in app.expander if each.label.startswith("On the disk"))
+
+
+def test_what_runs_take_is_in_sight_and_can_be_cleaned_up(home, visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    for run_id in (FIRST, SECOND, THIRD):
+        finished_run(home, run_id)
+    Shelf(RunStore(home)).pin(SECOND)
+    RunStore(home).activate(THIRD)
+    taken = RunStore(home).disk.usage().total
+    limited(home, monkeypatch, int(taken * 1.05))
+    app = visit(RUNS)
+    assert disk_of(app) == f"On the disk: 3 runs, {said(taken)} of {said(int(taken * 1.05))}"
+    assert "a training that would not fit is refused" in text_of(app)
+    [choice] = app.multiselect
+    assert len(choice.options) == 1  # neither the pinned nor the active nor the shipped one
+    assert app.button(key="runs_disk_delete").disabled
+    app.session_state["runs_disk_picked"] = [FIRST]
+    app.run()
+    app.button(key="runs_disk_delete").click().run()
+    assert not app.exception
+    assert "Undo" in enabled(app)
+    assert not (home.runs / FIRST).exists()
+    [trash] = [each for each in app.get("popover") if each.proto.popover.label.startswith("Empty the trash, ")]
+    assert not trash.proto.popover.disabled
+    app.button(key="runs_disk_empty").click().run()
+    assert not app.exception
+    assert "Undo" not in enabled(app)
+    assert RunStore(home).disk.usage().total < 0.7 * taken
+
+
+def test_a_start_that_would_not_fit_is_refused_with_the_way_out(home, visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    limited(home, monkeypatch, 1_000_000)
+    app = visit("pages/1_Train.py")
+    app.button(key="start").click().run()
+    assert "There is no room for this" in text_of(app)
+    assert "of the 1.0 MB that they may" in text_of(app)
+    assert [path for path in home.runs.iterdir() if path.is_dir()] == []
