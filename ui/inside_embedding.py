@@ -42,7 +42,7 @@ def show(run: Run, digit: Digit | None, classifier: Classifier, palette: Palette
     read_by = "its pixels" if seen.layer is None else f"what its layer {words.plain(seen.layer)} answers"
     st.markdown(f"Every test image is a point, placed by {read_by}: images that look alike to it lie close together.")
     way, by = _controls()
-    points = seen.plane.points(seen.vectors.astype(np.float32)) if way == "pca" else inside.tsne(run)
+    points = inside.plane_points(run) if way == "pca" else inside.tsne(run)
     map_side, images_side = st.columns([7, 5], gap="large")
     vector = None if digit is None else Embedder(classifier.network, run.layers).vectors(digit.image[np.newaxis])[0]
     rows, distances = (np.empty(0, int), np.empty(0)) if vector is None else nearest(seen.vectors, vector, PAGE)

@@ -33,10 +33,12 @@ from core.runs import RunStore
 from core.sandbox import answer, limit_this_process
 
 PERPLEXITY: Final = 30.0  # scikit-learn's own: about how many neighbours each image is kept close to
-STEPS: Final = 500  # of the descent; later ones hardly move a point
+STEPS: Final = 500  # of the descent, of which scikit-learn asks for 250; later ones hardly move a point
 NUMBERS: Final = 50  # of principal components that the neighbours are found by, as is usual
 _GIGABYTE: Final = 2**30
 _STEP: Final = re.compile(r"\[t-SNE\] Iteration (\d+):")
+_NEIGHBOURS: Final = "[t-SNE] Computed neighbors"
+_BEFORE: Final = 0.1  # of the time is gone when the neighbours are found
 Tell = Callable[[float], None]
 
 
@@ -106,7 +108,7 @@ def see(run: Run, images: NDArray[np.uint8], tell: Tell) -> Seen:
     )
 
 
-def tsne(vectors: NDArray[np.floating], tell: Tell) -> NDArray[np.float32]:
+def tsne(vectors: NDArray[np.floating], tell: Tell, *, steps: int = STEPS) -> NDArray[np.float32]:
     """Vectors (n, d) as points (n, 2) of which near ones were near before (van der Maaten & Hinton 2008; Barnes-Hut).
 
     It begins with the principal components and has no chance in it: the same vectors make the same map.
@@ -120,25 +122,27 @@ def tsne(vectors: NDArray[np.floating], tell: Tell) -> NDArray[np.float32]:
     made = TSNE(
         init="pca" if values.shape[1] >= 2 else "random",
         perplexity=min(PERPLEXITY, (len(values) - 1) / 3),
-        max_iter=STEPS,
+        max_iter=steps,
         random_state=0,
         n_jobs=hardware.cores(),
         verbose=2,
     )
-    with contextlib.redirect_stdout(_Listener(tell)):
+    with contextlib.redirect_stdout(_Listener(tell, steps)):
         return np.asarray(made.fit_transform(values), dtype=np.float32)
 
 
 class _Listener(io.TextIOBase):
     """What scikit-learn prints of its steps, turned into how far it is: it has no other way to ask."""
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(self, tell: Tell, steps: int) -> None:
+        self._tell, self._steps = tell, steps
 
     def write(self, text: str) -> int:
         found = _STEP.search(text)
         if found is not None:
-            self._tell(min(1.0, int(found.group(1)) / STEPS))
+            self._tell(_BEFORE + (1 - _BEFORE) * min(1.0, int(found.group(1)) / self._steps))
+        elif _NEIGHBOURS in text:
+            self._tell(_BEFORE)
         return len(text)
 
 

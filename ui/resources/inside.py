@@ -46,6 +46,12 @@ def seen(run: Run) -> Seen | None:
     return _seen(home, run.run_id, atlas_stamp(home, run, "seen"), run)
 
 
+def plane_points(run: Run) -> NDArray[np.float32]:
+    """The test images as points (10000, 2) on the plane where they lie furthest apart; asked once `seen` is known."""
+    home = StudioHome.from_environment()
+    return _plane_points(home, run.run_id, atlas_stamp(home, run, "seen"), run)
+
+
 def tsne(run: Run) -> NDArray[np.float32] | None:
     """The test images as points (10000, 2) of the run's t-SNE map; None while there is none."""
     home = StudioHome.from_environment()
@@ -71,6 +77,14 @@ def _surveys(home: StudioHome) -> Surveys:
 @st.cache_resource(max_entries=4, show_spinner=False)  # 3 to 6 megabytes each
 def _seen(home: StudioHome, run_id: str, stamp: Stamp, _run: Run) -> Seen | None:
     return read_seen(home, _run)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _plane_points(home: StudioHome, run_id: str, stamp: Stamp, _run: Run) -> NDArray[np.float32]:
+    found = _seen(home, run_id, stamp, _run)
+    if found is None:
+        return np.empty((0, 2), np.float32)
+    return found.plane.points(found.vectors.astype(np.float32))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
