@@ -68,8 +68,18 @@ def context(root: Path = REPOSITORY) -> list[str]:
     """The files that `COPY . .` takes, by their paths in the repository."""
     lines = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
     patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True, text=True).stdout
-    return [path for path in tracked.split("\0") if path and not ignored(path, patterns) and (root / path).is_file()]
+    kept = tuple(pattern[1:].rstrip("/") for pattern in patterns if pattern.startswith("!"))
+    found = []
+    for folder, folders, files in os.walk(root):
+        below = Path(folder).relative_to(root)
+        paths = {name: (below / name).as_posix() for name in (*folders, *files)}
+        folders[:] = [
+            name
+            for name in folders
+            if not ignored(paths[name], patterns) or any(each.startswith(f"{paths[name]}/") for each in kept)
+        ]
+        found += [paths[name] for name in files if not ignored(paths[name], patterns)]
+    return sorted(found)
 
 
 def say(line: str) -> None:
@@ -153,8 +163,10 @@ class Image:
 def content(image: Image) -> bool:
     """Prints what the image holds that matters, and whether all of it may be there."""
     found = set(image.run("sh", "-c", f"command -v {' '.join(COMPILERS)} || true").split())
-    listed = image.run("sh", "-c", "find /app /opt/venv -type d -name tests; find /app -name '*test*' -name '*.py'")
-    cached = image.run("sh", "-c", "ls -A /root/.cache /home/*/.cache /tmp /app/artifacts/runs 2>/dev/null || true")
+    listed = image.run("sh", "-c", "find /app /opt/venv -type d -name tests; find /app -name 'test_*.py'")
+    cached = image.run(
+        "sh", "-c", "find /root/.cache /home/*/.cache /tmp /app/artifacts/runs -mindepth 1 2>/dev/null || true"
+    )
     secret = image.run("sh", "-c", "ls -A /app/.git /app/.streamlit/secrets.toml 2>/dev/null || true")
     pip = image.run("sh", "-c", "command -v pip || true")
     sizes = image.run("sh", "-c", "du -sm /opt/venv /app | tr '\\t' ' ' | tr '\\n' ';'")
