@@ -108,10 +108,12 @@ class Classifier:
     def in_home(self, home: StudioHome) -> "Classifier":
         """This classifier with the threshold that is kept for its run in `home`, over the same network."""
         kept = kept_threshold(home, self.run_id, self.temperature)
-        if kept is None:
-            return self
+        return self if kept is None else self.with_threshold(float(kept.value))
+
+    def with_threshold(self, threshold: float | None) -> "Classifier":
+        """This classifier with another threshold, over the same network."""
         other = copy.copy(self)
-        other.threshold = float(kept.value)
+        other.threshold = threshold
         return other
 
     def probabilities(self, images: NDArray[Any]) -> NDArray[np.float32]:

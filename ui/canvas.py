@@ -16,6 +16,7 @@ from ui import state
 from ui.state import Drawing
 
 SIDE: Final = 280  # pixels; the canvas cannot grow with the page, and this fits a phone
+STAGE_SIDE: Final = 328  # the largest that does
 INK: Final = "#1D1B18"
 PAPER: Final = "#FFFFFF"
 
@@ -41,6 +42,22 @@ def drawing(brush: int) -> Drawing | None:
     if told is not None:
         state.keep_drawing(told)
     return state.kept_drawing()
+
+
+def board() -> bytes | None:
+    """Shows the canvas of a stage, which begins empty; returns what is on it as a PNG, None while that is nothing."""
+    result = st_canvas(
+        stroke_width=STAGE_SIDE * 18 // SIDE,
+        stroke_color=INK,
+        background_color=PAPER,
+        height=STAGE_SIDE,
+        width=STAGE_SIDE,
+        drawing_mode="freedraw",
+        return_image_data=True,
+        key=state.board_key(),
+    )
+    told = _told(result)
+    return told.png if told is not None and told.objects else None
 
 
 def pixels(drawn: Drawing) -> NDArray[np.uint8]:

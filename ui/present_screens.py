@@ -1,0 +1,220 @@
+"""The screens of a story on stage: one idea each, its words and its one chart. The canvas is `present_live`'s."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from core.story import Facts, Kind, Told, Words
+from core.story.telling import PEOPLE, next_steps
+from ui import present_live, stage_charts, stage_digits, state, words
+from ui.charts import Spec
+from ui.look import Palette
+from ui.stage_charts import Amount
+from ui.stage_digits import Row
+from ui.stage_type import LEADING, Line, height, lines, lines_of
+
+TITLE: Final = 2.4  # units of type
+TEXT: Final = 1.3
+NUMBER: Final = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A screen to be shown.
+
+    Attributes:
+        said: its words.
+    """
+
+    told: Told
+    facts: Facts
+    said: Words
+    palette: Palette
+
+    @property
+    def alt(self) -> str:
+        """All of its words."""
+        parts = (self.said.title, self.said.number, self.said.text)
+        return " ".join(dict.fromkeys(part for part in parts if part))
+
+
+def show(kind: Kind, stage: Stage, *, of: str) -> None:
+    """One screen.
+
+    Args:
+        of: which of how many it is.
+    """
+    st.subheader(f":gray[{stage.said.topic} · {of}]", anchor=False)
+    _SCREENS[kind](stage)
+
+
+def chart(spec: Spec, *, key: str, alt: str) -> None:
+    """A chart of the stage."""
+    st.vega_lite_chart(spec, theme=None, key=f"stage_{key}", alt=alt)
+
+
+def source(text: str) -> None:
+    """Where the figures come from; the same room without."""
+    st.caption(words.plain(text) or "\N{NO-BREAK SPACE}")
+
+
+def _headline(stage: Stage, *, text: str = "") -> float:
+    """The title, and below it a quiet sentence; returns the units of type that they take."""
+    said, palette = stage.said, stage.palette
+    title = [Line(said.title, TITLE, palette.ink, serif=True, phone=1.7)]
+    taken = lines_of(said.title, TITLE) * TITLE * LEADING
+    if text:
+        title.append(Line(text, TEXT, palette.quiet, phone=1.15))
+        taken += 0.3 + lines_of(text, TEXT) * TEXT * LEADING
+    chart(lines(title, palette), key="title", alt=f"{said.title} {text}".strip())
+    return taken
+
+
+def _beside(stage: Stage, taken: float, spec: Callable[[str], Spec], *, alt: str, columns: tuple[int, int]) -> None:
+    """The number with what it means on the left, a chart on the right."""
+    said, palette = stage.said, stage.palette
+    tall = height(taken)
+    text_side, chart_side = st.columns(columns, gap="large")
+    with text_side:
+        texts = [Line(said.number, NUMBER, palette.accent, serif=True, phone=4.4)] if said.number else []
+        texts.append(Line(said.text, TEXT, palette.ink, phone=1.15))
+        chart(lines(texts, palette, gap=0.6, fill=tall), key="number", alt=f"{said.number} {said.text}".strip())
+    with chart_side:
+        chart(spec(tall), key="chart", alt=alt)
+    source(said.source)
+
+
+def _task(stage: Stage) -> None:
+    taken = _headline(stage, text=stage.said.text)
+    spec = stage_digits.task(stage.facts.samples, palette=stage.palette, tall=height(taken, phone="0.6 * width + 34"))
+    chart(spec, key="chart", alt="Six handwritten images of each digit from 0 to 9, a column each.")
+    source(stage.said.source)
+
+
+def _accuracy(stage: Stage) -> None:
+    facts, palette = stage.facts, stage.palette
+    n = facts.test.n
+    bars = [Amount(facts.name, n - facts.test.count, palette.accent)]
+    if facts.change is not None:
+        bars.append(Amount(facts.change.versus, n - facts.change.before.count, palette.line))
+    bars.append(Amount("People, as estimated", round(PEOPLE * n), palette.quiet))
+    said = ", ".join(f"{bar.name} {bar.count:,}" for bar in bars)
+
+    def spec(tall: str) -> Spec:
+        return stage_charts.amounts(bars, title=f"Misread, of {n:,} images", palette=palette, tall=tall)
+
+    _beside(stage, _headline(stage), spec, alt=f"Misread images of {n:,} as bars: {said}.", columns=(1, 1))
+
+
+def _learning(stage: Stage) -> None:
+    history, palette = stage.facts.learning, stage.palette
+    taken = _headline(stage, text=stage.said.text)
+    if history is None:
+        return
+
+    @st.fragment
+    def curves() -> None:
+        tall = height(taken)
+        spec = stage_charts.learning(history, turn=state.replays(), palette=palette, tall=tall)
+        chart(spec, key=f"learning_{state.replays()}", alt=f"The share that is misread, epoch by epoch. {stage.alt}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            source(stage.said.source)
+            st.button("Replay", type="tertiary", icon=":material/replay:", key="stage_replay", on_click=state.replay)
+
+    curves()
+
+
+def _confusions(stage: Stage) -> None:
+    facts, palette = stage.facts, stage.palette
+    taken = _headline(stage, text=stage.said.text)
+    matrix_side, pairs_side = st.columns([10, 11], gap="large")
+    with matrix_side:
+        spec = stage_charts.confusions(facts.matrix, palette=palette, tall=height(taken, phone="width"))
+        chart(spec, key="chart", alt=f"Confusion matrix, rows true, columns read. {stage.said.text}")
+    with pairs_side:
+        if facts.pairs:
+            rows = [
+                Row(f"{pair.true} read as {pair.pred}: {words.images(pair.count)}", palette.wrong, examples)
+                for pair, examples in facts.pairs
+            ]
+            alt = "; ".join(row.heading for row in rows)
+            phone = f"{len(rows)} * (width / 6 + 5 * u)"
+            spec = stage_digits.rows(rows, palette=palette, tall=height(taken, phone=phone))
+            chart(spec, key="pairs", alt=f"The worst pairs with their images: {alt}.")
+    source(stage.said.source)
+
+
+def _mistakes(stage: Stage) -> None:
+    given, palette = stage.facts.mistakes, stage.palette
+    taken = _headline(stage, text=stage.said.text)
+    if given:
+        tall = height(taken, phone=f"{len(given)} * 9.4 * u")
+        spec = stage_digits.examples(given, palette=palette, tall=tall)
+        why = "; ".join(f"a {each.true} read as {each.read}: {each.reason}" for each in given)
+        chart(spec, key="chart", alt=f"Misread images: {why}")
+    source(stage.said.source)
+
+
+def _reliance(stage: Stage) -> None:
+    given, palette = stage.facts.reliance, stage.palette
+    taken = _headline(stage)
+    if given is None:
+        texts = [Line(stage.said.number, NUMBER, palette.accent, serif=True), Line(stage.said.text, TEXT, palette.ink)]
+        chart(lines(texts, palette, gap=0.6, fill=height(taken)), key="number", alt=stage.alt)
+        source(stage.said.source)
+        return
+
+    def spec(tall: str) -> Spec:
+        return stage_charts.reliance(given.curve, given.effect, palette=palette, tall=tall)
+
+    alt = f"What share of the answers is wrong, by how many are given. {stage.said.text}"
+    _beside(stage, taken, spec, alt=alt, columns=(4, 5))
+
+
+def _change(stage: Stage) -> None:
+    change, palette = stage.facts.change, stage.palette
+    assert change is not None  # the screen is shown only where there is a run to compare with
+    taken = _headline(stage)
+    rows = [
+        Row(f"{kind} {words.images(count)}", colour, examples)
+        for kind, count, colour, examples in (
+            ("Fixed", change.fixed, palette.accent, change.fixed_examples),
+            ("Broke", change.broken, palette.wrong, change.broken_examples),
+        )
+    ]
+    said = "; ".join(f"{row.heading}, such as {stage_digits.said_of(row.examples)}" for row in rows)
+
+    def spec(tall: str) -> Spec:
+        return stage_digits.rows(rows, palette=palette, tall=tall)
+
+    _beside(stage, taken, spec, alt=f"{said}.", columns=(4, 7))
+
+
+def _live(stage: Stage) -> None:
+    taken = _headline(stage, text=stage.said.text)
+    present_live.show(stage.told, stage.facts, palette=stage.palette, tall=height(taken, phone="300"))
+    source(stage.said.source)
+
+
+def _next(stage: Stage) -> None:
+    palette = stage.palette
+    steps = next_steps(stage.told.story, stage.facts)
+    taken = _headline(stage)
+    texts = [Line(step, 1.7, palette.ink, phone=1.2) for step in steps]
+    chart(lines(texts, palette, gap=1.2, fill=height(taken)), key="chart", alt=" ".join(steps))
+    source("")
+
+
+_SCREENS: Final[dict[Kind, Callable[[Stage], None]]] = {
+    Kind.TASK: _task,
+    Kind.ACCURACY: _accuracy,
+    Kind.LEARNING: _learning,
+    Kind.CONFUSIONS: _confusions,
+    Kind.MISTAKES: _mistakes,
+    Kind.RELIANCE: _reliance,
+    Kind.CHANGE: _change,
+    Kind.LIVE: _live,
+    Kind.NEXT: _next,
+}

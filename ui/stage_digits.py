@@ -1,0 +1,212 @@
+"""Digits on the stage, as large as the window lets them be: data in, Vega-Lite out; no Streamlit.
+
+Every place is worked out by Vega from the size of the window, so a gallery fills the screen and never leaves it. The
+pictures are the studio's own, with the frame that digits have everywhere.
+"""
+
+import base64
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.story import Example
+from ui import pictures, words
+from ui.charts import DIGITS, Spec
+from ui.look import FONT, Palette
+from ui.stage_type import LEADING, PHONE, SERIF, broken, staged, wrapped
+
+SHARP: Final = 84  # page pixels: 28 x 3, six pixels of the picture for each of the digit's
+MOST_IN_ROW: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A headed row of digits.
+
+    Attributes:
+        heading: a few words.
+        colour: of the heading, a CSS colour.
+        examples: the digits, at most six are shown.
+    """
+
+    heading: str
+    colour: str
+    examples: tuple[Example, ...]
+
+
+def task(samples: NDArray[np.uint8], *, palette: Palette, tall: str) -> Spec:
+    """Digits in ten columns, (rows, 10, 28, 28) with the ink high, below the digit that each of them is."""
+    rows, columns = samples.shape[:2]
+    values: list[Spec] = [{"url": _uri(pictures.sheet_png(samples, scale=3)), "column": -1, "label": ""}]
+    values += [{"url": "", "column": column, "label": DIGITS[column]} for column in range(columns)]
+    params = [
+        {"name": "side", "expr": f"min(width / {columns}, (height - 2.4 * u) / {rows})"},
+        {"name": "left", "expr": f"(width - {columns} * side) / 2"},
+    ]
+    sheet = {"type": "image", "align": "left", "baseline": "top", "aspect": False}
+    sheet |= {"x": {"expr": "left"}, "y": {"expr": "2.4 * u"}}
+    sheet |= {"width": {"expr": f"{columns} * side"}, "height": {"expr": f"{rows} * side"}}
+    return staged(
+        palette,
+        values,
+        tall=tall,
+        params=params,
+        layer=[
+            {
+                "transform": [{"filter": "datum.column < 0"}],
+                "mark": sheet,
+                "encoding": {"url": {"field": "url", "type": "nominal"}},
+            },
+            {
+                "transform": [
+                    {"filter": "datum.column >= 0"},
+                    {"calculate": "left + (datum.column + 0.5) * side", "as": "x"},
+                ],
+                "mark": _text(1.7, palette.accent, align="center", font=SERIF) | {"y": {"expr": "0"}},
+                "encoding": {"x": _pixels("x"), "text": {"field": "label"}},
+            },
+        ],
+    )
+
+
+def rows(given: Sequence[Row], *, palette: Palette, tall: str) -> Spec:
+    """Rows of digits, each under its heading, and under each digit what it was read as and how surely."""
+    most = max((len(row.examples[:MOST_IN_ROW]) for row in given), default=1)
+    values: list[Spec] = []
+    for number, row in enumerate(given):
+        values.append({"row": number, "column": -1, "label": row.heading, "colour": row.colour, "url": ""})
+        for column, example in enumerate(row.examples[:MOST_IN_ROW]):
+            said = {"label": _said(example), "colour": palette.quiet, "url": _picture(example)}
+            values.append({"row": number, "column": column, **said})
+    count = len(given)
+    params = [
+        {"name": "band", "expr": f"height / {count}"},
+        {"name": "side", "expr": f"max(20, min((width - {most - 1} * 0.6 * u) / {most}, band - 4.6 * u))"},
+    ]
+    places = [
+        {"calculate": "datum.column * (side + 0.6 * u)", "as": "x"},
+        {"calculate": "datum.x + side / 2", "as": "middle"},
+        {"calculate": "datum.row * band", "as": "top"},
+        {"calculate": "datum.top + 2.2 * u", "as": "y"},
+        {"calculate": "datum.y + side + 0.35 * u", "as": "below"},
+    ]
+    colour = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
+    digits, headings = [{"filter": "datum.column >= 0"}], [{"filter": "datum.column < 0"}]
+    return staged(
+        palette,
+        values,
+        tall=tall,
+        params=params,
+        transform=places,
+        layer=[
+            {
+                "transform": headings,
+                "mark": _text(1.4, palette.ink, font=SERIF) | {"x": {"expr": "0"}, "fontWeight": 500},
+                "encoding": {"y": _pixels("top"), "text": {"field": "label"}, "color": colour},
+            },
+            {"transform": digits, **_images()},
+            {
+                "transform": digits,
+                "mark": _text(0.8, palette.quiet, align="center") | {"limit": {"expr": "side + 0.5 * u"}},
+                "encoding": {"x": _pixels("middle"), "y": _pixels("below"), "text": {"field": "label"}},
+            },
+        ],
+    )
+
+
+def examples(given: Sequence[Example], *, palette: Palette, tall: str) -> Spec:
+    """Digits in a grid, beside each what it is, what it was read as, and why."""
+    columns = columns_for(len(given))
+    count = math.ceil(len(given) / columns)
+    values: list[Spec] = []
+    for number, example in enumerate(given):
+        sure = words.percent(example.confidence, 1)
+        value = {"n": number, "url": _picture(example), "label": f"Labelled {example.true}"}
+        value |= {"read": f"read as {example.read}, {sure}", "right": example.true == example.read}
+        values.append(value | broken(example.reason, "why"))
+    params = [
+        {"name": "columns", "expr": f"({PHONE}) ? 1 : {columns}"},
+        {"name": "wide", "expr": "width / columns"},
+        {"name": "band", "expr": f"height / (({PHONE}) ? {len(given)} : {count})"},
+        {"name": "side", "expr": "max(40, min(band - 1.2 * u, 0.45 * wide))"},
+    ]
+    places = [
+        {"calculate": "(datum.n % columns) * wide", "as": "x"},
+        {"calculate": "floor(datum.n / columns) * band", "as": "y"},
+        {"calculate": "datum.x + side + 0.9 * u", "as": "beside"},
+        {"calculate": "datum.y + 1.5 * u", "as": "second"},
+        {"calculate": "datum.y + 3.3 * u", "as": "third"},
+        {"calculate": wrapped("why", "(wide - side - 1.9 * u) / (0.85 * u * 0.47)"), "as": "why"},
+    ]
+    read = {"condition": {"test": "datum.right", "value": palette.ink}, "value": palette.wrong}
+
+    def text(size: float, colour: str, field: str, y: str, **encoding: Spec) -> Spec:
+        place = {"x": _pixels("beside"), "y": _pixels(y), "text": {"field": field}}
+        return {"mark": _text(size, colour), "encoding": place | encoding}
+
+    return staged(
+        palette,
+        values,
+        tall=tall,
+        params=params,
+        transform=places,
+        layer=[
+            _images(),
+            text(1.15, palette.ink, "label", "y"),
+            text(1.15, palette.wrong, "read", "second", color=read),
+            text(0.85, palette.quiet, "why", "third"),
+        ],
+    )
+
+
+def columns_for(count: int) -> int:
+    """In how many columns so many digits stand on a wide screen."""
+    return {0: 1, 1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3}.get(count, 4)
+
+
+def said_of(given: Sequence[Example]) -> str:
+    """Digits in words, for those who cannot see them."""
+    return "; ".join(f"a {each.true} read as {each.read}" for each in given)
+
+
+def _said(example: Example) -> str:
+    if example.true == example.read:
+        return f"{example.true}, {words.percent(example.confidence, 1)}"
+    return f"{example.true} read as {example.read}"
+
+
+def _picture(example: Example) -> str:
+    return _uri(pictures.digit_png(example.image, width=SHARP))
+
+
+def _uri(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def _images() -> Spec:
+    """The pictures, square, at `x` and `y`."""
+    square = {"width": {"expr": "side"}, "height": {"expr": "side"}, "align": "left", "baseline": "top"}
+    places = {"x": _pixels("x"), "y": _pixels("y"), "url": {"field": "url", "type": "nominal"}}
+    return {"mark": {"type": "image", "aspect": True, **square}, "encoding": places}
+
+
+def _text(size: float, colour: str, *, align: str = "left", font: str = FONT) -> Spec:
+    return {
+        "type": "text",
+        "align": align,
+        "baseline": "top",
+        "lineBreak": "\n",
+        "font": font,
+        "fontSize": {"expr": f"{size:g} * u"},
+        "lineHeight": {"expr": f"{size * LEADING:g} * u"},
+        "color": colour,
+    }
+
+
+def _pixels(field: str) -> Spec:
+    """A place in pixels of the chart."""
+    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
