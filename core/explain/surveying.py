@@ -7,6 +7,7 @@ server rather than in it because it takes every core for seconds to minutes, and
 
 import contextlib
 import io
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -113,6 +114,9 @@ def tsne(vectors: NDArray[np.floating], tell: Tell, *, steps: int = STEPS) -> ND
 
     It begins with the principal components and has no chance in it: the same vectors make the same map.
     """
+    # Read when the library is loaded: threads that wait for each other then sleep. Awake, they take the processor from
+    # those they wait for whenever something else runs beside them, and it takes seven times as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from sklearn.manifold import TSNE
 
     values = vectors.astype(np.float32) - vectors.mean(axis=0, dtype=np.float32)
