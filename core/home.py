@@ -5,7 +5,10 @@ Owns paths, the two modes of a public studio (read-only, a limit on what runs ta
 on from here as values; no other module reads the environment for them.
 """
 
+import hashlib
 import os
+import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,16 +139,42 @@ class StudioHome:
         return self.root / "runs" / ".begin.lock"
 
     @property
+    def caches(self) -> Path:
+        """What can be made again; in the system's temporary folder where the home cannot be written."""
+        kept = self.root / "caches"
+        there = next(path for path in (kept, *kept.parents) if os.path.exists(path))
+        if not os.path.isdir(there) or os.access(there, os.W_OK | os.X_OK):
+            return kept
+        return _passing_caches(self.root) or kept
+
+    @property
     def training_images(self) -> Path:
         """MNIST's training images unpacked; a cache, made again when it is gone."""
-        return self.root / "caches" / "x_train.npy"
+        return self.caches / "x_train.npy"
 
     @property
     def neighbours(self) -> Path:
         """What is known of training images that look alike; a cache, made again when it is gone."""
-        return self.root / "caches" / "neighbours"
+        return self.caches / "neighbours"
 
     @property
     def robustness(self) -> Path:
         """What runs read in corrupted digits, one file per run and split; a cache, made again when it is gone."""
-        return self.root / "caches" / "robustness"
+        return self.caches / "robustness"
+
+
+def _passing_caches(root: Path) -> Path | None:
+    """A folder for the caches of a home that cannot be written, the same for all processes of this user.
+
+    None where somebody else has made a folder of that name, who could put into it what they like.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    name = hashlib.sha256(str(root).encode()).hexdigest()[:16]
+    try:
+        folder = Path(tempfile.gettempdir()) / f"digit-studio-{user}-{name}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+    except OSError:
+        return None
+    own = stat.S_ISDIR(status.st_mode) and getattr(status, "st_uid", user) == user
+    return folder if own else None

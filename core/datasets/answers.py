@@ -7,6 +7,7 @@ stamp of its model, so that a run that was replaced is asked again. Figures are 
 import contextlib
 import functools
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.datasets.limits import Progress
 from core.errors import DataError, RunDamagedError
 from core.evaluation import summarise
 from core.files import replacing
+from core.home import StudioHome
 from core.inference import Classifier
 from core.run import ONNX_MODEL, Run, Stamp, stamp_of
 
@@ -44,7 +46,7 @@ def answers(
     path = _path(dataset, run)
     found = ask(dataset, classifier, progress)
     try:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=path.parent.parent != dataset.path, exist_ok=True)
         with replacing(path) as temporary:
             np.save(temporary, found)
         for old in path.parent.glob(f"{run.run_id}@*.npy"):
@@ -102,7 +104,15 @@ def summary(dataset: DataSet, probabilities: NDArray[np.floating], temperature: 
 
 def _path(dataset: DataSet, run: Run) -> Path:
     # Neither part is text from outside: ids are matched against a pattern before a run is read.
-    return dataset.path / PREDICTIONS / f"{run.run_id}@{_model_hash(run)}.npy"
+    return _folder(dataset) / f"{run.run_id}@{_model_hash(run)}.npy"
+
+
+def _folder(dataset: DataSet) -> Path:
+    """Beside the set, or among the caches where nothing can be written there."""
+    if os.access(dataset.path, os.W_OK | os.X_OK) or not dataset.path.is_dir():
+        return dataset.path / PREDICTIONS
+    home = StudioHome(dataset.path.parent.parent)
+    return home.caches / "answers" / dataset.dataset_id
 
 
 def _model_hash(run: Run) -> str:

@@ -4,6 +4,8 @@ import dataclasses
 import json
 import os
 import re
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -174,6 +176,26 @@ def test_a_home_that_nobody_made_is_one_without_runs(tmp_path: Path) -> None:
     assert Shelf(RunStore(home)).deleted() == []
     assert RunStore(home).disk.usage().total == 0
     assert not home.root.exists()
+
+
+def test_caches_of_a_home_that_cannot_be_written_are_the_systems(
+    closed: StudioHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert closed.neighbours == closed.root / "caches" / "neighbours"
+    before, may = contents(closed), os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: closed.root not in Path(path, "x").parents and may(path, mode))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert closed.caches.parent == tmp_path
+    assert closed.caches.stat().st_mode & 0o077 == 0
+    assert dataclasses.replace(closed).caches == closed.caches  # another process finds what this one made
+    [dataset], run = DataSetStore(closed).sets(), RunStore(closed).get(OWN)
+    datasets.answers(dataset, run, Classifier.load(run, home=closed))
+    assert datasets.kept_answers(dataset, run) is not None
+    assert contents(closed) == before
+    folder = closed.caches
+    shutil.rmtree(folder)
+    folder.symlink_to(tmp_path)  # somebody else was quicker
+    assert closed.caches == closed.root / "caches"
 
 
 def test_whatever_writes_asks_first() -> None:
