@@ -21,6 +21,7 @@ def begin_page(title: str, sentence: str) -> Palette:
         page_title=title if title == STUDIO else f"{title} · {STUDIO}",
         page_icon=pictures.icon_png(),
         layout="wide",
+        initial_sidebar_state="auto",  # open again after a stage
     )
     sign_in.require()
     resources.spare_the_collector()

@@ -54,9 +54,9 @@ def _read(told: Told, facts: Facts, drawn: bytes | None) -> tuple[Prediction | N
 def _answer(prediction: Prediction | None, problem: str) -> tuple[str, str]:
     """One character, and one line."""
     if problem:
-        return "–", problem
+        return "", problem
     if prediction is None or prediction.digit is None or prediction.confidence is None:
-        return "–", "Nothing is drawn yet."
+        return "", "Nothing is drawn yet."
     sure = words.percent(prediction.confidence, 1)
     if prediction.abstained:
         return "?", f"I don't know. Perhaps {prediction.digit}: {sure}"

@@ -52,7 +52,7 @@ def _pinned(draft: Draft, reasons: dict[int, str]) -> None:
         st.caption("None is pinned: the stage shows its six most confident mistakes, with what the answer itself says.")
         return
     drawn = resources.digit_pictures("test", tuple(draft.pins), width=pictures.WIDTH // 2)
-    with st.grid(3, min_column_width=280, gap="small"):
+    with st.grid(2, min_column_width=280, gap="small"):
         for (place, reason), picture in zip(draft.pins.items(), drawn, strict=True):
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
                 st.image(picture, width=pictures.WIDTH // 2, alt=f"Test digit {place}, pinned.")

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.story import Facts, Kind, Told, Words
+from core.story import Example, Facts, Kind, Told, Words
 from core.story.telling import PEOPLE, next_steps
 from ui import present_live, stage_charts, stage_digits, state, words
 from ui.charts import Spec
@@ -18,6 +18,7 @@ from ui.stage_type import LEADING, Line, height, lines, lines_of
 TITLE: Final = 2.4  # units of type
 TEXT: Final = 1.3
 NUMBER: Final = 6.0
+BUTTON: Final = 1.2  # more than a line of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _headline(stage: Stage, *, text: str = "") -> float:
     """The title, and below it a quiet sentence; returns the units of type that they take."""
     said, palette = stage.said, stage.palette
     title = [Line(said.title, TITLE, palette.ink, serif=True, phone=1.7)]
-    taken = lines_of(said.title, TITLE) * TITLE * LEADING
+    taken = lines_of(said.title, TITLE, serif=True) * TITLE * LEADING
     if text:
         title.append(Line(text, TEXT, palette.quiet, phone=1.15))
         taken += 0.3 + lines_of(text, TEXT) * TEXT * LEADING
@@ -72,8 +73,21 @@ def _headline(stage: Stage, *, text: str = "") -> float:
     return taken
 
 
-def _beside(stage: Stage, taken: float, spec: Callable[[str], Spec], *, alt: str, columns: tuple[int, int]) -> None:
-    """The number with what it means on the left, a chart on the right."""
+def _beside(
+    stage: Stage,
+    taken: float,
+    spec: Callable[[str], Spec],
+    *,
+    alt: str,
+    columns: tuple[int, int],
+    phone: str = "340",
+) -> None:
+    """The number with what it means on the left, a chart on the right.
+
+    Args:
+        spec: makes the chart in a height, an expression.
+        phone: that height on a phone.
+    """
     said, palette = stage.said, stage.palette
     tall = height(taken)
     text_side, chart_side = st.columns(columns, gap="large")
@@ -82,7 +96,7 @@ def _beside(stage: Stage, taken: float, spec: Callable[[str], Spec], *, alt: str
         texts.append(Line(said.text, TEXT, palette.ink, phone=1.15))
         chart(lines(texts, palette, gap=0.6, fill=tall), key="number", alt=f"{said.number} {said.text}".strip())
     with chart_side:
-        chart(spec(tall), key="chart", alt=alt)
+        chart(spec(height(taken, phone=phone)), key="chart", alt=alt)
     source(said.source)
 
 
@@ -98,7 +112,7 @@ def _accuracy(stage: Stage) -> None:
     n = facts.test.n
     bars = [Amount(facts.name, n - facts.test.count, palette.accent)]
     if facts.change is not None:
-        bars.append(Amount(facts.change.versus, n - facts.change.before.count, palette.line))
+        bars.append(Amount(facts.change.versus, n - facts.change.before.count, palette.quiet))
     bars.append(Amount("People, as estimated", round(PEOPLE * n), palette.quiet))
     said = ", ".join(f"{bar.name} {bar.count:,}" for bar in bars)
 
@@ -116,7 +130,7 @@ def _learning(stage: Stage) -> None:
 
     @st.fragment
     def curves() -> None:
-        tall = height(taken)
+        tall = height(taken + BUTTON)
         spec = stage_charts.learning(history, turn=state.replays(), palette=palette, tall=tall)
         chart(spec, key=f"learning_{state.replays()}", alt=f"The share that is misread, epoch by epoch. {stage.alt}")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -135,10 +149,7 @@ def _confusions(stage: Stage) -> None:
         chart(spec, key="chart", alt=f"Confusion matrix, rows true, columns read. {stage.said.text}")
     with pairs_side:
         if facts.pairs:
-            rows = [
-                Row(f"{pair.true} read as {pair.pred}: {words.images(pair.count)}", palette.wrong, examples)
-                for pair, examples in facts.pairs
-            ]
+            rows = [_pair(pair.true, pair.pred, pair.count, examples, palette) for pair, examples in facts.pairs]
             alt = "; ".join(row.heading for row in rows)
             phone = f"{len(rows)} * (width / 6 + 5 * u)"
             spec = stage_digits.rows(rows, palette=palette, tall=height(taken, phone=phone))
@@ -178,7 +189,7 @@ def _change(stage: Stage) -> None:
     assert change is not None  # the screen is shown only where there is a run to compare with
     taken = _headline(stage)
     rows = [
-        Row(f"{kind} {words.images(count)}", colour, examples)
+        Row(f"{kind} {words.images(count)}", colour, examples, _taken(examples))
         for kind, count, colour, examples in (
             ("Fixed", change.fixed, palette.accent, change.fixed_examples),
             ("Broke", change.broken, palette.wrong, change.broken_examples),
@@ -189,12 +200,12 @@ def _change(stage: Stage) -> None:
     def spec(tall: str) -> Spec:
         return stage_digits.rows(rows, palette=palette, tall=tall)
 
-    _beside(stage, taken, spec, alt=f"{said}.", columns=(4, 7))
+    _beside(stage, taken, spec, alt=f"{said}.", columns=(4, 7), phone="2 * (width / 6 + 5 * u)")
 
 
 def _live(stage: Stage) -> None:
     taken = _headline(stage, text=stage.said.text)
-    present_live.show(stage.told, stage.facts, palette=stage.palette, tall=height(taken, phone="300"))
+    present_live.show(stage.told, stage.facts, palette=stage.palette, tall=height(taken, phone="220"))
     source(stage.said.source)
 
 
@@ -205,6 +216,19 @@ def _next(stage: Stage) -> None:
     texts = [Line(step, 1.7, palette.ink, phone=1.2) for step in steps]
     chart(lines(texts, palette, gap=1.2, fill=height(taken)), key="chart", alt=" ".join(steps))
     source("")
+
+
+def _pair(true: int, pred: int, count: int, examples: tuple[Example, ...], palette: Palette) -> Row:
+    return Row(f"{true} read as {pred}: {words.images(count)}", palette.wrong, examples, _sure(examples))
+
+
+def _sure(examples: tuple[Example, ...]) -> tuple[str, ...]:
+    return tuple(words.percent(each.confidence, 0) for each in examples)
+
+
+def _taken(examples: tuple[Example, ...]) -> tuple[str, ...]:
+    """What each is, and where it is misread what for."""
+    return tuple(f"{each.true}" if each.true == each.read else f"{each.true} as {each.read}" for each in examples)
 
 
 _SCREENS: Final[dict[Kind, Callable[[Stage], None]]] = {

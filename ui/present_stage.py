@@ -35,7 +35,7 @@ def show() -> None:
     except StudioError as error:
         _instead("This story cannot be told.", str(error))
         return
-    _way(number, len(shown), said[shown[number - 1]].topic)
+    _way(number, len(shown))
     if state.notes_shown():
         _notes(said[shown[number - 1]].notes, shown[number:], told.story.name)
 
@@ -45,10 +45,12 @@ def _number(asked: str) -> int:
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 4 else 0
 
 
-def _way(number: int, count: int, topic: str) -> None:
+def _way(number: int, count: int) -> None:
     """The way out, to the screen before and the one after, and to the notes: quiet, and all of them keys."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.button("Leave", type="tertiary", shortcut="Esc", key="stage_leave", on_click=state.leave_stage)
+        with st.container(horizontal=True, width="content", gap="small"):
+            st.button("Leave", type="tertiary", shortcut="Esc", key="stage_leave", on_click=state.leave_stage)
+            st.button("Notes", type="tertiary", shortcut="N", key="stage_notes", on_click=state.turn_notes)
         with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
             st.button(
                 "Previous",
@@ -56,8 +58,8 @@ def _way(number: int, count: int, topic: str) -> None:
                 shortcut="Left",
                 disabled=number == 1,
                 key="stage_previous",
-                on_click=state.go_on_stage,
-                args=(number - 1,),
+                on_click=_step,
+                args=(-1, count),
             )
             st.markdown("".join(":primary[●]" if each == number else ":gray[○]" for each in range(1, count + 1)))
             st.button(
@@ -66,10 +68,14 @@ def _way(number: int, count: int, topic: str) -> None:
                 shortcut="Right",
                 disabled=number == count,
                 key="stage_next",
-                on_click=state.go_on_stage,
-                args=(number + 1,),
+                on_click=_step,
+                args=(1, count),
             )
-        st.button("Notes", type="tertiary", shortcut="N", key="stage_notes", on_click=state.turn_notes)
+
+
+def _step(step: int, count: int) -> None:
+    """Goes on from where the address is now: a key that is pressed twice quickly goes two screens."""
+    state.go_on_stage(min(max(1, _number(state.screen_asked()) + step), count))
 
 
 def _notes(notes: str, following: list[Kind], story: str) -> None:

@@ -188,7 +188,7 @@ def answer(digit: str, verdict: str, *, sure: bool, palette: Palette, tall: str)
     """A digit as large as the room is, and one line below it. What changes is data: nothing blinks.
 
     Args:
-        digit: one character.
+        digit: one character, or none.
         sure: whether it is an answer; else it is drawn quietly.
     """
     colour = palette.accent if sure else palette.quiet

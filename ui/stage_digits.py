@@ -31,11 +31,13 @@ class Row:
         heading: a few words.
         colour: of the heading, a CSS colour.
         examples: the digits, at most six are shown.
+        captions: a few letters below each of them.
     """
 
     heading: str
     colour: str
     examples: tuple[Example, ...]
+    captions: tuple[str, ...]
 
 
 def task(samples: NDArray[np.uint8], *, palette: Palette, tall: str) -> Spec:
@@ -74,18 +76,18 @@ def task(samples: NDArray[np.uint8], *, palette: Palette, tall: str) -> Spec:
 
 
 def rows(given: Sequence[Row], *, palette: Palette, tall: str) -> Spec:
-    """Rows of digits, each under its heading, and under each digit what it was read as and how surely."""
+    """Rows of digits, each under its heading, and under each digit its caption."""
     most = max((len(row.examples[:MOST_IN_ROW]) for row in given), default=1)
     values: list[Spec] = []
     for number, row in enumerate(given):
         values.append({"row": number, "column": -1, "label": row.heading, "colour": row.colour, "url": ""})
         for column, example in enumerate(row.examples[:MOST_IN_ROW]):
-            said = {"label": _said(example), "colour": palette.quiet, "url": _picture(example)}
+            said = {"label": row.captions[column], "colour": palette.quiet, "url": _picture(example)}
             values.append({"row": number, "column": column, **said})
     count = len(given)
     params = [
         {"name": "band", "expr": f"height / {count}"},
-        {"name": "side", "expr": f"max(20, min((width - {most - 1} * 0.6 * u) / {most}, band - 4.6 * u))"},
+        {"name": "side", "expr": f"max(20, min((width - {most - 1} * 0.6 * u) / {most}, band - 4.3 * u))"},
     ]
     places = [
         {"calculate": "datum.column * (side + 0.6 * u)", "as": "x"},
@@ -140,7 +142,7 @@ def examples(given: Sequence[Example], *, palette: Palette, tall: str) -> Spec:
         {"calculate": "datum.x + side + 0.9 * u", "as": "beside"},
         {"calculate": "datum.y + 1.5 * u", "as": "second"},
         {"calculate": "datum.y + 3.3 * u", "as": "third"},
-        {"calculate": wrapped("why", "(wide - side - 1.9 * u) / (0.85 * u * 0.47)"), "as": "why"},
+        {"calculate": wrapped("why", "(wide - side - 1.9 * u) / (0.85 * u)"), "as": "why"},
     ]
     read = {"condition": {"test": "datum.right", "value": palette.ink}, "value": palette.wrong}
 
@@ -171,12 +173,6 @@ def columns_for(count: int) -> int:
 def said_of(given: Sequence[Example]) -> str:
     """Digits in words, for those who cannot see them."""
     return "; ".join(f"a {each.true} read as {each.read}" for each in given)
-
-
-def _said(example: Example) -> str:
-    if example.true == example.read:
-        return f"{example.true}, {words.percent(example.confidence, 1)}"
-    return f"{example.true} read as {example.read}"
 
 
 def _picture(example: Example) -> str:

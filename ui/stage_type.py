@@ -5,7 +5,6 @@ Vega's expressions the size of the window is known, and one unit of type is a sm
 chart says is in its alternative text too.
 """
 
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,8 +17,14 @@ SERIF: Final = '"Source Serif", "Source Serif 4", Georgia, serif'  # the font of
 UNIT: Final = "clamp(min(windowSize()[0] / 80, windowSize()[1] / 45), 14, 48)"
 PHONE: Final = "windowSize()[0] < 640"  # page pixels; there the page is higher than the window
 CHROME: Final = 300  # page pixels that the page itself takes: header, edges, the row of buttons and the gaps
+WINDOW: Final = 70  # units that a wide screen is wide between its edges
 LEADING: Final = 1.26
-WRAPS: Final = (112, 100, 90, 82, 74, 67, 61, 55, 50, 45, 41, 37, 33, 30, 27, 24, 21, 18, 15)  # letters a line
+# Where lines may end, in ems: each text is broken for every one of these widths, and Vega takes the one that fits.
+WRAPS: Final = tuple(round(60 / 1.08**step, 2) for step in range(30))
+# Widths of Source Sans in ems, near enough, and how much wider Source Serif is.
+NARROW: Final = dict.fromkeys(" \N{NO-BREAK SPACE}iIjl.,:;'|!", 0.25) | dict.fromkeys("tfrJ()-", 0.34)
+WIDE: Final = dict.fromkeys("mwMW%@", 0.82)
+SERIF_WIDER: Final = 1.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,12 @@ def lines(texts: Sequence[Line], palette: Palette, *, gap: float = 0.3, fill: st
     """
     values, layers, params, offsets = [], [], [], ["0"]
     for number, line in enumerate(texts):
-        row = broken(line.text, "w")
+        row = broken(line.text, "w", serif=line.serif)
         values.append({"n": number, **row})
         size = f"({PHONE} ? {line.phone or line.size:g} : {line.size:g}) * u"
-        letters = f"width / (s{number} * {0.44 if line.serif else 0.435})"
-        counts = {wrap: str(row[f"w{wrap}"].count("\n") + 1) for wrap in WRAPS}
-        count = _first(counts.__getitem__, letters)
+        ems = f"width / s{number}"
+        counts = [str(row[f"w{place}"].count("\n") + 1) for place in range(len(WRAPS))]
+        count = _first(counts.__getitem__, ems)
         params += [
             {"name": f"s{number}", "expr": f"width < 0 ? 0 : {size}"},
             {"name": f"h{number}", "expr": f"({count}) * {LEADING} * s{number}"},
@@ -95,7 +100,7 @@ def lines(texts: Sequence[Line], palette: Palette, *, gap: float = 0.3, fill: st
         top = " + ".join(offsets)
         layers.append(
             {
-                "transform": [{"filter": f"datum.n == {number}"}, {"calculate": wrapped("w", letters), "as": "text"}],
+                "transform": [{"filter": f"datum.n == {number}"}, {"calculate": wrapped("w", ems), "as": "text"}],
                 "mark": {
                     "type": "text",
                     "align": "left",
@@ -119,30 +124,46 @@ def lines(texts: Sequence[Line], palette: Palette, *, gap: float = 0.3, fill: st
     return staged(palette, values, tall=tall, params=params, layer=layers)
 
 
-def broken(text: str, name: str) -> dict[str, str]:
+def broken(text: str, name: str, *, serif: bool = False) -> dict[str, str]:
     """A text broken into lines at every one of `WRAPS`, as data for `wrapped`."""
-    return {f"{name}{wrap}": "\n".join(_wrap(part, wrap) for part in text.split("\n")) for wrap in WRAPS}
+    return {f"{name}{place}": _wrap(text, ems, serif=serif) for place, ems in enumerate(WRAPS)}
 
 
-def wrapped(name: str, letters: str) -> str:
-    """The expression of a text that `broken` broke, in lines of so many letters, an expression."""
-    return _first(lambda wrap: f"datum.{name}{wrap}", letters)
+def wrapped(name: str, ems: str) -> str:
+    """The expression of a text that `broken` broke, in lines of so many ems, an expression."""
+    return _first(lambda place: f"datum.{name}{place}", ems)
 
 
-def lines_of(text: str, size: float, *, share: float = 1) -> int:
-    """How many lines a text takes on a wide screen, in that size and on that share of its width."""
-    letters = 70 * share / (size * 0.44)
-    wrap = next((wrap for wrap in WRAPS if wrap <= letters), WRAPS[-1])
-    return _wrap(text, wrap).count("\n") + 1
+def lines_of(text: str, size: float, *, serif: bool = False) -> int:
+    """How many lines a text takes on a wide screen in that size."""
+    room = WINDOW / size
+    return _wrap(text, next(ems for ems in WRAPS if ems <= room), serif=serif).count("\n") + 1
 
 
-def _wrap(text: str, letters: int) -> str:
-    return "\n".join(textwrap.wrap(text, letters, break_on_hyphens=False))
+def _wrap(text: str, ems: float, *, serif: bool) -> str:
+    """The text with its lines broken before they are longer than that; a longer word has a line of its own."""
+    broken_lines = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and _ems(longer, serif=serif) > ems:
+                broken_lines.append(line)
+                longer = word
+            line = longer
+        broken_lines.append(line)
+    return "\n".join(broken_lines)
 
 
-def _first(of: Callable[[int], str], letters: str) -> str:
-    """What belongs to the widest wrap that the room has letters for, as an expression."""
-    chain = of(WRAPS[-1])
-    for wrap in reversed(WRAPS[:-1]):
-        chain = f"({letters}) >= {wrap} ? {of(wrap)} : ({chain})"
+def _ems(text: str, *, serif: bool) -> float:
+    """About how wide a text is, in ems."""
+    widths = [NARROW.get(each) or WIDE.get(each) or (0.6 if each.isupper() else 0.52) for each in text]
+    return sum(widths) * (SERIF_WIDER if serif else 1)
+
+
+def _first(of: Callable[[int], str], ems: str) -> str:
+    """What belongs to the widest wrap that the room has ems for, as an expression."""
+    chain = of(len(WRAPS) - 1)
+    for place in reversed(range(len(WRAPS) - 1)):
+        chain = f"({ems}) >= {WRAPS[place]} ? {of(place)} : ({chain})"
     return chain
