@@ -50,7 +50,7 @@ class Usage:
             return
         waiting = f", and those under way or waiting need {said(pledged)} more" if pledged else ""
         raise DiskLimitError(
-            f"There is no room for this: it takes about {said(needed)}. Runs take {said(self.total)} of the "
+            f"There is no room for this: it takes up to {said(needed)}. Runs take {said(self.total)} of the "
             f"{said(self.limit)} that they may ({LIMIT_VARIABLE}){waiting}. Delete some and empty the trash on the "
             "Runs page, or raise the limit."
         )

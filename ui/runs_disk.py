@@ -23,15 +23,19 @@ def show(entries: list[Entry]) -> None:
     part = st.expander(f"On the disk: {_words(usage)}", icon=":material/hard_drive:", key=state.RUNS_DISK)
     with part:
         if usage.limit is not None:
-            st.progress(min(1.0, usage.total / usage.limit), text=_words(usage))
+            trash = f", with {said(usage.trash)} in the trash" if usage.trash else ""
+            left = f"{said(max(0, usage.limit - usage.total))} left{trash}"
+            st.progress(min(1.0, usage.total / usage.limit), text=left)
         elif usage.total:
             st.caption("There is no limit but the disk's. Whoever runs the studio can set DIGIT_STUDIO_RUNS_LIMIT.")
         if usage.limit is not None and usage.total >= FULL * usage.limit:
             st.text("Little room is left: a training that would not fit is refused.")
         if modes.read_only():
             return
-        _candidates(entries, usage)
-        _trash(usage)
+        gone = _candidates(entries, usage)
+        with st.container(horizontal=True):
+            _deed(gone, usage)
+            _trash(usage)
 
 
 def _words(usage: Usage) -> str:
@@ -39,13 +43,13 @@ def _words(usage: Usage) -> str:
     return taken if usage.limit is None else f"{taken} of {said(usage.limit)}"
 
 
-def _candidates(entries: list[Entry], usage: Usage) -> None:
-    """Runs that may go: own ones that have ended, are not pinned and do not answer."""
+def _candidates(entries: list[Entry], usage: Usage) -> list[Run]:
+    """Those picked of the runs that may go: own ones that have ended, are not pinned and do not answer."""
     active = resources.active_run()
     runs = [entry.run for entry in entries if _may_go(entry.run, active)]
     if not runs:
         st.caption("No run may go: those that are pinned, active, shipped or under way are left alone.")
-        return
+        return []
     order = st.segmented_control(
         "Order",
         list(ORDERS),
@@ -67,8 +71,11 @@ def _candidates(entries: list[Entry], usage: Usage) -> None:
         placeholder="Choose runs; pinned, active and shipped ones are not listed",
         key=state.RUNS_DISK_PICKED,
     )
-    gone = [by_id[run_id] for run_id in picked]
-    size = said(sum(sizes[run_id] for run_id in picked))
+    return [by_id[run_id] for run_id in picked]
+
+
+def _deed(gone: list[Run], usage: Usage) -> None:
+    size = said(sum(usage.runs.get(run.run_id, 0) for run in gone))
     st.button(
         f"Delete {words.count(len(gone), 'run')}, {size}" if gone else "Delete",
         icon=":material/delete:",
