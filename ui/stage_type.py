@@ -17,14 +17,14 @@ SERIF: Final = '"Source Serif", "Source Serif 4", Georgia, serif'  # the font of
 UNIT: Final = "clamp(min(windowSize()[0] / 80, windowSize()[1] / 45), 14, 48)"
 PHONE: Final = "windowSize()[0] < 640"  # page pixels; there the page is higher than the window
 CHROME: Final = 300  # page pixels that the page itself takes: header, edges, the row of buttons and the gaps
-WINDOW: Final = 70  # units that a wide screen is wide between its edges
+WINDOW: Final = 69  # units that a wide screen is wide between its edges
 LEADING: Final = 1.26
 # Where lines may end, in ems: each text is broken for every one of these widths, and Vega takes the one that fits.
-WRAPS: Final = tuple(round(60 / 1.08**step, 2) for step in range(30))
+WRAPS: Final = tuple(round(60 / 1.06**step, 2) for step in range(40))
 # Widths of Source Sans in ems, near enough, and how much wider Source Serif is.
 NARROW: Final = dict.fromkeys(" \N{NO-BREAK SPACE}iIjl.,:;'|!", 0.25) | dict.fromkeys("tfrJ()-", 0.34)
 WIDE: Final = dict.fromkeys("mwMW%@", 0.82)
-SERIF_WIDER: Final = 1.04
+SERIF_WIDER: Final = 1.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def lines(texts: Sequence[Line], palette: Palette, *, gap: float = 0.3, fill: st
         row = broken(line.text, "w", serif=line.serif)
         values.append({"n": number, **row})
         size = f"({PHONE} ? {line.phone or line.size:g} : {line.size:g}) * u"
-        ems = f"width / s{number}"
+        ems = f"0.98 * width / s{number}"
         counts = [str(row[f"w{place}"].count("\n") + 1) for place in range(len(WRAPS))]
         count = _first(counts.__getitem__, ems)
         params += [
@@ -157,7 +157,7 @@ def _wrap(text: str, ems: float, *, serif: bool) -> str:
 
 def _ems(text: str, *, serif: bool) -> float:
     """About how wide a text is, in ems."""
-    widths = [NARROW.get(each) or WIDE.get(each) or (0.6 if each.isupper() else 0.52) for each in text]
+    widths = [NARROW.get(each) or WIDE.get(each) or (0.6 if each.isupper() else 0.49) for each in text]
     return sum(widths) * (SERIF_WIDER if serif else 1)
 
 

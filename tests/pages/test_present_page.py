@@ -1,0 +1,204 @@
+"""Present: a story is prepared and never lost, told from frozen runs, one idea a screen, and a bad link is no fault."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit import dataframe_util
+from streamlit.testing.v1 import AppTest
+
+from core.files import read_json_object, write_json
+from core.home import StudioHome
+from core.runs import RunStore
+from core.shelf import Shelf
+from core.story import KINDS, Kind, Stories, plan_for
+from core.thresholds import Threshold, keep_threshold
+from tests import shipped
+from tests.pages.screen import HOME, answer_otherwise, drawing, finished_run, labels, link_of, text_of
+
+PRESENT = "pages/7_Present.py"
+CANVAS = "stage-canvas-1"
+OWN = "20260101-000000-classic-abcd"
+Visit = Callable[..., AppTest]
+
+
+def button(app: AppTest, label: str):
+    return next(each for each in app.button if each.label == label)
+
+
+def field(app: AppTest, label: str):
+    kinds = (app.text_input, app.text_area, app.selectbox, app.radio, app.toggle)
+    return next(each for kind in kinds for each in kind if each.label == label)
+
+
+def alts(app: AppTest) -> str:
+    """What the charts of a screen say to those who cannot see them."""
+    return " ".join(each.proto.alt for each in app.get("vega_lite_chart")).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def data(app: AppTest, alt: str) -> pd.DataFrame:
+    """What the chart with this alternative text is drawn from."""
+    found = next(each for each in app.get("vega_lite_chart") if alt in each.proto.alt)
+    return dataframe_util.convert_arrow_bytes_to_pandas_df(found.proto.data.data)
+
+
+def test_a_ready_story_is_told_at_once_screen_by_screen(visit: Visit):
+    app = visit(PRESENT)
+    assert field(app, "Name").value == "Classic"
+    button(app, "Start").click().run()
+    told = [kind for kind in KINDS if kind is not Kind.CHANGE]  # there is nothing to compare with
+    for number, kind in enumerate(told, 1):
+        assert not app.exception
+        assert link_of(app) == {"screen": str(number)}
+        assert f"{KINDS[kind]} · {number} of {len(told)}" in text_of(app)
+        assert all(each.proto.alt for each in app.get("vega_lite_chart"))
+        if kind is Kind.ACCURACY:
+            assert shipped.right() in alts(app)
+            assert data(app, "Misread images of")["count"].tolist() == [len(shipped.misread()), 20]
+        if kind is Kind.MISTAKES:
+            assert len(data(app, "Misread images:")) == 6
+        assert button(app, "Next").disabled == (number == len(told))
+        if number < len(told):
+            button(app, "Next").click().run()
+    button(app, "Previous").click().run()
+    assert link_of(app) == {"screen": str(len(told) - 1)}
+    button(app, "Leave").click().run()
+    assert link_of(app) == {}
+    assert "Start" in labels(app.button)
+
+
+def test_what_a_presenter_typed_outlasts_other_pages_and_is_saved_and_shown(home: StudioHome, visit: Visit):
+    app = visit(PRESENT)
+    field(app, "Name").set_value("*Quarterly* :smile: <b>").run()
+    field(app, "What comes next").set_value("First **this**\nthen that").run()
+    app.session_state["present_tab"] = "Screens"
+    app.run()
+    field(app, "Screens, in their order").set_value("accuracy").run()
+    button(app, "Earlier").click().run()
+    field(app, "Notes").set_value("Say <i>it</i> slowly.").run()
+    field(app, "Screens, in their order").set_value("learning").run()
+    field(app, "Shown").set_value(False).run()
+    app.session_state["present_tab"] = "Examples"
+    app.run()
+    place = shipped.misread()[2]
+    next(each for each in app.checkbox if each.key.endswith(f"pin_{place}_")).check().run()
+    field(app, f"Why image {place:,} is misread").set_value("A *broken* pen").run()
+    app.switch_page(HOME).run()
+    app.switch_page(PRESENT).run()
+    assert field(app, "Name").value == "*Quarterly* :smile: <b>"
+    button(app, "Save").click().run()
+    (story_id,) = Stories(home).ids()
+    assert link_of(app) == {"story": story_id}
+    assert app.code[0].value.endswith(f"?story={story_id}")
+    story = Stories(home).get(story_id).story
+    assert [screen.kind.value for screen in story.screens[:3]] == ["accuracy", "task", "confusions"]
+    assert Kind.LEARNING not in [screen.kind for screen in story.screens]
+    assert [(pin.place, pin.reason) for pin in story.pins] == [(place, "A *broken* pen")]
+
+    audience = visit(PRESENT, story=story_id, screen="1", notes="1")
+    assert "How good it is · 1 of 7" in text_of(audience)
+    assert "Say <i>it</i> slowly." in [each.value for each in audience.text]
+    assert any("\\*Quarterly\\*" in each.value for each in audience.caption)
+    mistakes = visit(PRESENT, story=story_id, screen="4")
+    assert "A *broken* pen" in alts(mistakes)
+    assert len(data(mistakes, "Misread images:")) == 1
+    assert "First **this** then that" in alts(visit(PRESENT, story=story_id, screen="7"))
+
+
+def test_what_happens_to_a_run_later_changes_nothing_on_stage(
+    home: StudioHome, visit: Visit, test_digits: dict[int, np.ndarray]
+):
+    run = finished_run(home, OWN)
+    config = read_json_object(run.path / "config.json")
+    write_json(run.path / "config.json", config | {"name": "Earlier **one**"})
+    digits = shipped.truth().copy()
+    digits[:50] = (digits[:50] + 1) % 10
+    answer_otherwise(home, OWN, digits)
+    keep_threshold(home, run, Threshold(1.0))
+    story_id = Stories(home).save(plan_for("Frozen", OWN, "classic"))
+    keep_threshold(home, run, Threshold(0.5))
+    Shelf(RunStore(home)).delete(OWN)
+    number = 1 + list(KINDS).index(Kind.LIVE)
+    app = visit(PRESENT, story=story_id, screen="2")
+    assert f"Earlier **one** reads {shipped.right()} of unseen digits." in alts(app)
+    assert data(app, "Misread images of")["name"].tolist() == ["Earlier **one**", "Classic", "People, as estimated"]
+    app = visit(PRESENT, story=story_id, screen="7")
+    assert "Fixed" in alts(app)
+    assert "; Broke 50 images" in alts(app)
+    app = visit(PRESENT, story=story_id, screen=str(number))
+    app.session_state[CANVAS] = drawing(test_digits[7])
+    app.run()
+    assert not app.exception
+    said = data(app, "in large type").iloc[0]
+    assert said["digit"] == "?"  # below a threshold of 100 %, which was kept when the story was saved
+    assert said["verdict"].startswith("I don't know. Perhaps 7:")
+    assert data(app, "ten digits")["share"].idxmax() == 7
+    preparing = visit(PRESENT, story=story_id)
+    assert field(preparing, "Run").value == OWN
+    assert not button(preparing, "Start").disabled
+
+
+def test_the_canvas_on_stage_answers(visit: Visit, test_digits: dict[int, np.ndarray]):
+    app = visit(PRESENT, screen="7")
+    assert data(app, "in large type").iloc[0]["digit"] == ""
+    app.session_state[CANVAS] = drawing(test_digits[3])
+    app.run()
+    assert data(app, "in large type").iloc[0]["digit"] == "3"
+    button(app, "Clear").click().run()
+    assert data(app, "in large type").iloc[0]["verdict"] == "Nothing is drawn yet."
+
+
+def test_saving_again_takes_the_place_of_a_story_and_a_new_one_needs_a_name(home: StudioHome, visit: Visit):
+    first = Stories(home).save(plan_for("One", "classic", None))
+    app = visit(PRESENT, story=first)
+    assert button(app, "Save").disabled  # nothing is changed yet
+    field(app, "Name").set_value("Two").run()
+    button(app, "Save").click().run()
+    assert Stories(home).ids() == [first]
+    assert Stories(home).get(first).story.name == "Two"
+    field(app, "Story").set_value("").run()
+    assert field(app, "Name").value == "Classic"
+    field(app, "Name").set_value(" ").run()
+    assert button(app, "Save").disabled
+    assert "needs a name" in text_of(app)
+    app = visit(PRESENT, story="gone-000000")
+    assert "there is no story" in app.warning[0].value.replace("\\", "").lower()
+    assert "Start" in labels(app.button)
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        ({"screen": "99"}, "This story has 8; the link asks for 99."),
+        ({"screen": "<b>"}, "the link asks for <b>."),
+        ({"screen": "0"}, "There is no such screen."),
+        ({"story": "../../runs", "screen": "1"}, "This story cannot be told."),
+        ({"story": "damaged", "screen": "1"}, "its files are damaged"),
+    ],
+)
+def test_a_link_to_nothing_says_so_and_leads_on(home: StudioHome, visit: Visit, link: dict[str, str], says: str):
+    (home.stories / "damaged").mkdir(parents=True)
+    (home.stories / "damaged" / "story.json").write_text('{"story": 1')
+    app = visit(PRESENT, **link)
+    assert says in text_of(app)
+    button(app, "Prepare a story").click().run()
+    assert not app.exception
+    assert "Start" in labels(app.button)
+
+
+def test_a_read_only_studio_tells_its_story_and_keeps_none(
+    home: StudioHome, visit: Visit, monkeypatch: pytest.MonkeyPatch
+):
+    closed = StudioHome(home.root, home.shipped, read_only=True)
+    monkeypatch.setattr(StudioHome, "from_environment", classmethod(lambda cls: closed))
+    app = visit(PRESENT)
+    assert "Save" not in labels(app.button)
+    button(app, "Start").click().run()
+    assert "The task · 1 of 8" in text_of(app)
+    assert not home.stories.exists()
+
+
+def test_without_a_model_it_says_what_to_do(no_models: StudioHome, visit: Visit):
+    assert "No model yet" in text_of(visit(PRESENT))
+    assert "There is no model yet" in text_of(visit(PRESENT, screen="1"))
