@@ -17,7 +17,7 @@ RUN python -m venv /opt/venv \
 # Runs, the active model and everything else that is written go to the volume; the code belongs to root.
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin studio \
     && install -d -o studio -g studio /data
-ENV PATH=/opt/venv/bin:$PATH DIGIT_STUDIO_HOME=/data PORT=8501 PYTHONUNBUFFERED=1
+ENV PATH=/opt/venv/bin:$PATH DIGIT_STUDIO_HOME=/data PORT=8501 PYTHONUNBUFFERED=1 ORT_DISABLE_TELEMETRY=1
 WORKDIR /app
 COPY . .
 RUN python -m compileall -q .

@@ -5,6 +5,7 @@ Owns the session and the form of `model.onnx`: input float32 (n, 28, 28, 1) in [
 needed here, and never imported.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -81,6 +82,8 @@ class OnnxNetwork:
 
 
 def _session(path: Path, threads: int, classes: int) -> "onnxruntime.InferenceSession":
+    # Before it is loaded: told afterwards, it has sent a first event to its makers and written an id of this machine.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()

@@ -1,6 +1,7 @@
 """The classifier over the shipped model: right, calibrated, the same from every side, honest about damage."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -233,3 +234,18 @@ def test_importing_needs_no_tensorflow(home: StudioHome) -> None:
         "print(sorted({'tensorflow', 'keras', 'streamlit'} & set(sys.modules)))"
     )
     assert run_python("-c", code, home=home).stdout == "[]\n"
+
+
+def test_the_runtime_tells_its_makers_nothing(
+    home: StudioHome, store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / "user"))
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    (tmp_path / "user").mkdir()
+    path = store.get("classic").path / "model.onnx"
+    done = run_python(
+        "-c", f"from pathlib import Path; from core.network import *; OnnxNetwork(Path({str(path)!r}))", home=home
+    )
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "user").rglob("*")) == []  # where it talks to them, it leaves an id of the session here
