@@ -5,6 +5,7 @@ of every image agrees, 1 when one does not.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,7 @@ def _keras(path: Path) -> Network:
 
 
 def _onnx(path: Path) -> Network:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before it is loaded: else it tells its makers of this machine
     import onnxruntime
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
