@@ -15,7 +15,7 @@ from core.inference import Classifier
 from core.run import Run
 from ui import inside_gallery, inside_points, resources, state, words
 from ui.inside_choice import Digit
-from ui.inside_points import By
+from ui.inside_points import By, Hand
 from ui.look import Palette
 from ui.resources import inside
 from ui.state import inside as looked
@@ -24,6 +24,8 @@ PAGE: Final = 12
 POLL_SECONDS: Final = 1.0
 WAYS: Final = {"pca": "PCA", "tsne": "t-SNE"}
 BYS: Final[dict[str, str]] = {"label": "Label", "prediction": "Prediction", "right": "Right or wrong"}
+HANDS: Final[dict[str, str]] = {"lasso": "Circling", "pan": "Clicking"}
+HOW: Final = {"lasso": "Circle points with the pointer for their images.", "pan": "Click a point for its image."}
 ABOUT: Final = {
     "pca": "PCA: the plane on which they lie furthest apart. It has {share} of all their differences; what looks close "
     "may still be far apart in the other directions.",
@@ -41,7 +43,7 @@ def show(run: Run, digit: Digit | None, classifier: Classifier, palette: Palette
         return
     read_by = "its pixels" if seen.layer is None else f"what its layer {words.plain(seen.layer)} answers"
     st.markdown(f"Every test image is a point, placed by {read_by}: images that look alike to it lie close together.")
-    way, by = _controls()
+    way, by, hand = _controls()
     points = inside.plane_points(run) if way == "pca" else inside.tsne(run)
     map_side, images_side = st.columns([7, 5], gap="large")
     vector = None if digit is None else Embedder(classifier.network, run.layers).vectors(digit.image[np.newaxis])[0]
@@ -51,19 +53,21 @@ def show(run: Run, digit: Digit | None, classifier: Classifier, palette: Palette
             _offer_tsne(run)
         else:
             own = None if digit is None or vector is None else _own(way, digit, seen, points, vector, rows, distances)
-            _cloud(run, digit, seen, points, own, way, by, palette)
+            _cloud(run, digit, seen, points, own, way, by, hand, palette)
     with images_side:
-        _images(seen, digit, rows)
+        _images(seen, digit, rows, hand)
 
 
-def _controls() -> tuple[str, By]:
-    """How the images are laid out, and what their colour says."""
+def _controls() -> tuple[str, By, Hand]:
+    """How the images are laid out, what their colour says, and what the pointer does."""
     way = looked.inside(looked.WAY) if looked.inside(looked.WAY) in WAYS else "pca"
     by: By = next((known for known in get_args(By) if known == looked.inside(looked.BY)), "label")
+    hand: Hand = next((known for known in get_args(Hand) if known == looked.inside(looked.HAND)), "lasso")
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         _switch(looked.WAY, "Laid out by", WAYS, way)
         _switch(looked.BY, "Coloured by", BYS, by)
-    return way, by
+        _switch(looked.HAND, "Images by", HANDS, hand)
+    return way, by, hand
 
 
 def _switch(name: str, label: str, options: dict[str, str], now: str) -> None:
@@ -112,10 +116,11 @@ def _cloud(
     own: tuple[float, float] | None,
     way: str,
     by: By,
+    hand: Hand,
     palette: Palette,
 ) -> None:
     name = "" if digit is None else digit.name
-    laid_out = f"{run.run_id} {way} {by} {own} {palette.paper}"
+    laid_out = f"{run.run_id} {way} {by} {hand} {own} {palette.paper}"
     figure = inside_points.cloud(
         points,
         resources.test_split().labels,
@@ -124,6 +129,7 @@ def _cloud(
         own=own,
         own_name=name,
         marked=looked.marked_from_the_start(laid_out),
+        hand=hand,
         palette=palette,
     )
     key = looked.points_key()
@@ -134,7 +140,7 @@ def _cloud(
         key=key,
         on_select=partial(_circle, key),
         selection_mode=("points", "box", "lasso"),
-        alt="The 10,000 test images as points. Circle some, or click one, for its images, which stand beside it.",
+        alt="The 10,000 test images as points. Those that are circled or clicked stand beside it as images.",
     )
     about = ABOUT[way].format(share=words.percent(float(seen.plane.shares.sum()), 0))
     st.caption(f"{about} {_where(digit, way)}".strip())
@@ -156,15 +162,15 @@ def _circle(widget: str) -> None:
     looked.circle(inside_points.circled(state.picked(widget)["selection"]["points"]))
 
 
-def _images(seen: Seen, digit: Digit | None, rows: NDArray[np.integer]) -> None:
+def _images(seen: Seen, digit: Digit | None, rows: NDArray[np.integer], hand: Hand) -> None:
     """The circled images, a page of them at a time; without any, those nearest to the digit."""
     places = looked.circled()
     if not places:
         if digit is None:
-            st.markdown("Circle points with the pointer, or click one: their images stand here.")
+            st.markdown(HOW[hand])
             return
         st.subheader("Nearest to your digit" if digit.place is None else "Nearest to this image", anchor=False)
-        st.caption("Circle points with the pointer, or click one, for theirs.")
+        st.caption(HOW[hand])
         _gallery(seen, tuple(rows.tolist()))
         return
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from ui.look import Palette, contrast, mixed, template
 
 By = Literal["label", "prediction", "right"]
+# What the pointer does. Streamlit hears of clicks only while it does not draw, so it is one or the other.
+Hand = Literal["lasso", "pan"]
 CONFIG: Final = {
     "displaylogo": False,
     "scrollZoom": False,
@@ -33,6 +35,7 @@ def cloud(
     own: tuple[float, float] | None,
     own_name: str,
     marked: Sequence[int],
+    hand: Hand,
     palette: Palette,
 ) -> go.Figure:
     """A point for each image, with the middle of each digit named, and the visitor's own digit among them.
@@ -43,6 +46,7 @@ def cloud(
         own: where the visitor's own digit lands; None for none.
         own_name: what that is called.
         marked: places that were circled before; all others are pale then. Empty for none.
+        hand: whether the pointer circles points, or clicks them.
     """
     said = np.stack([np.arange(len(points)), labels, read], axis=1).astype(np.int16)
     wrong = labels != read
@@ -61,7 +65,7 @@ def cloud(
         template=template(palette),
         height=HEIGHT,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        dragmode="lasso",
+        dragmode=hand,
         showlegend=False,
         newselection={"line": {"color": palette.accent, "width": 2, "dash": "solid"}},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": palette.quiet, "activecolor": palette.accent},

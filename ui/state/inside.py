@@ -14,6 +14,7 @@ LAYER: Final = "layer"
 MAP: Final = "map"
 WAY: Final = "way"
 BY: Final = "by"
+HAND: Final = "hand"
 
 KIND: Final = "inside_kind"
 JOURNEY: Final = "inside_journey"
