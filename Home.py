@@ -1,19 +1,20 @@
-"""Home: the active model at a glance, what it gets wrong, and where to go next."""
+"""Home: what this is, where to begin, the active model at a glance, and the four jobs that the studio does."""
 
 import streamlit as st
 
-from ui import components, model_card, page, resources
+from ui import components, front_door, model_card, page, resources
 
 palette = page.begin_page(
     page.STUDIO,
-    "Train a network to read handwritten digits, see what it gets wrong, and try it on your own writing.",
+    "Train a network to read handwritten digits, see what it gets wrong, try it on your own writing, and show it.",
 )
 
+front_door.greeting()
 components.running_now()
 run = resources.active_run()
 if run is None:
     components.no_model()
-    components.page_links()
+    front_door.jobs(None, palette)
     st.stop()
 
 summary_side, matrix_side = st.columns([6, 5], gap="large")
@@ -24,8 +25,9 @@ with summary_side:
 with matrix_side:
     components.confusion_matrix(run, palette=palette, key="home_confusion")
 
+front_door.jobs(run, palette)
+
 st.subheader("Its most confident mistakes", anchor=False)
 components.confident_mistakes(run, count=12)
 
 model_card.show(run)
-components.page_links()

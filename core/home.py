@@ -124,6 +124,11 @@ class StudioHome:
         return self.root / "stories"
 
     @property
+    def visitors(self) -> Path:
+        """One empty file per visitor who closed the guidance of the first visit."""
+        return self.root / "visitors"
+
+    @property
     def training_lock(self) -> Path:
         """Held by the one worker that is training."""
         return self.root / "runs" / ".training.lock"

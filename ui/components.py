@@ -14,44 +14,16 @@ from ui import charts, pictures, resources, training_form, words
 from ui.look import Palette
 from ui.resources import Mistake
 
-PAGES: Final = (
-    (
-        "pages/1_Train.py",
-        "Train",
-        ":material/school:",
-        "Choose a network and its settings, start, and watch loss and accuracy as it learns.",
-    ),
-    (
-        "pages/2_Runs.py",
-        "Runs",
-        ":material/stacked_line_chart:",
-        "Every training in one table: name, pin, delete, and compare two to four of them image by image.",
-    ),
-    (
-        "pages/3_Confusion_Matrix.py",
-        "Confusion matrix",
-        ":material/grid_on:",
-        "Which digits are taken for which: from every count to its images, and each digit's precision and recall.",
-    ),
-    (
-        "pages/4_Misclassifications.py",
-        "Misclassifications",
-        ":material/troubleshoot:",
-        "Every image that a run gets wrong, why it does, and which labels may be to blame.",
-    ),
-    (
-        "pages/5_Draw_and_Predict.py",
-        "Draw and predict",
-        ":material/draw:",
-        "Write, upload or photograph digits, get the answer as the pen lifts, and see each step to it and why.",
-    ),
-    (
-        "pages/8_Robustness.py",
-        "Robustness",
-        ":material/blur_on:",
-        "How far digits may be turned, blurred, covered or ruled over until a model misreads them; runs compared.",
-    ),
-)
+PAGES: Final = {
+    "pages/1_Train.py": ("Train", ":material/school:"),
+    "pages/2_Runs.py": ("Runs", ":material/stacked_line_chart:"),
+    "pages/3_Confusion_Matrix.py": ("Confusion matrix", ":material/grid_on:"),
+    "pages/4_Misclassifications.py": ("Misclassifications", ":material/troubleshoot:"),
+    "pages/5_Draw_and_Predict.py": ("Draw and predict", ":material/draw:"),
+    "pages/6_Inside_the_Model.py": ("Inside the model", ":material/layers:"),
+    "pages/7_Present.py": ("Present", ":material/co_present:"),
+    "pages/8_Robustness.py": ("Robustness", ":material/blur_on:"),
+}
 
 
 def model_headline(run: Run) -> None:
@@ -211,13 +183,3 @@ def try_it() -> None:
     """The way from a model to a drawing."""
     if st.button("Try it: draw a digit", type="primary", icon=":material/draw:", key="try_it"):
         st.switch_page("pages/5_Draw_and_Predict.py")
-
-
-def page_links() -> None:
-    """What each page is for."""
-    st.space("small")
-    with st.grid(2, min_column_width=260):
-        for path, label, icon, purpose in PAGES:
-            with st.container(border=True, height="stretch"):
-                st.page_link(path, label=label, icon=icon)
-                st.caption(purpose)

@@ -68,6 +68,38 @@ def learning_curve(
     )
 
 
+def spark(epochs: Sequence[dict[str, Any]], *, palette: Palette, height: int) -> Spec:
+    """Accuracy by epoch without axes, validation in the accent colour: a look in passing.
+
+    Args:
+        epochs: the run's epoch records, at least two.
+    """
+    curves = {TRAIN: "accuracy", VALIDATION: "val_accuracy"}
+    values: list[Spec] = [
+        {"x": x, "y": y, "curve": curve}
+        for curve, name in curves.items()
+        for x, y in _points(epochs, "epoch", name)
+        if y is not None
+    ]
+    low = float(np.quantile([value["y"] for value in values], 0.15)) - 0.002
+    return spec(
+        palette,
+        height,
+        values,
+        mark={"type": "line", "strokeWidth": 2.5, "clip": True},
+        encoding={
+            "x": {"field": "x", "type": "quantitative", "axis": None, "scale": {"nice": False}},
+            "y": {"field": "y", "type": "quantitative", "axis": None, "scale": {"domain": [low, 1], "nice": False}},
+            "color": {
+                "field": "curve",
+                "type": "nominal",
+                "legend": None,
+                "scale": {"domain": list(curves), "range": [palette.quiet, palette.accent]},
+            },
+        },
+    )
+
+
 def rate_curve(steps: Sequence[dict[str, Any]], *, palette: Palette, extent: int, height: int = 120) -> Spec:
     """The learning rate by step.
 

@@ -92,10 +92,12 @@ class Stories:
             story_id: of the story that this one takes the place of; None for a new one.
 
         Raises:
+            ReadOnlyError: this studio is read-only.
             StoryError: there are 100 already, or the story to replace is unknown.
             RunNotFoundError, RunStateError, RunDamagedError: a run that it tells of is gone or has no model.
             StudioError: it cannot be written.
         """
+        self.home.check_writable("saved")
         before = None if story_id is None else self.get(story_id)
         if story_id is None:
             if len(self.ids()) >= MOST:
@@ -121,6 +123,7 @@ class Stories:
             StoryError: there is none of that id.
             StudioError: the disk refuses.
         """
+        self.home.check_writable("deleted")
         folder = self._folder(story_id)
         if not folder.is_dir():
             raise StoryError(f"there is no story {story_id!r} here; it may have been deleted.")
@@ -137,6 +140,7 @@ class Stories:
         Raises:
             StoryError: it is not that one.
         """
+        self.home.check_writable("brought back")
         folder = self._folder(story_id)
         try:
             folder.with_name(_DELETED + story_id).rename(folder)

@@ -37,7 +37,6 @@ OWN, GONE, WAITING, FAILED = "20260101-000000-classic-aaaa", "20260102-000000-cl
 
 # Modules of core that know a place where something is kept, write, and do not ask whether they may, with the reason.
 MAY = {
-    "story.store": "does not ask yet",
     "my_digits.room": "empties the trash for `my_digits.store`",
 }
 CACHES = ("explain", "robustness")  # what these parts keep can be made again

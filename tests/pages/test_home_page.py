@@ -2,6 +2,7 @@
 
 from core.runs import RunStore
 from core.status import RunState
+from tests.digits import REPOSITORY
 from tests.pages.screen import finished_run, own_run, text_of
 
 
@@ -18,7 +19,7 @@ def test_the_shipped_model_is_shown_with_its_own_numbers(visit, store: RunStore)
 
 
 def test_twelve_mistakes_are_shown_the_most_confident_first(visit):
-    captions = [image.captions[0] for image in visit().get("image")]
+    captions = [image.captions[0] for image in visit().get("image") if image.captions[0]]
     assert len(captions) == 12
     pairs = [(caption[0], caption.partition("read as ")[2][0]) for caption in captions]
     assert all(true != read for true, read in pairs)
@@ -102,3 +103,23 @@ def test_a_damaged_card_is_one_sentence(visit, store: RunStore, home):
     app = visit()
     assert "card.json cannot be read" in text_of(app)
     assert "Its most confident mistakes" in text_of(app)
+
+
+def test_a_first_visitor_is_shown_around_until_that_is_closed(visit):
+    app = visit()
+    assert "New here?" in text_of(app)
+    app.button(key="greeting_close").click().run()
+    assert "New here?" not in text_of(app)
+
+
+def test_the_four_jobs_lead_to_every_page(visit):
+    app = visit()
+    titles = [each.value for each in app.subheader]
+    assert [title for title in titles if title in ("Train", "Understand", "Use", "Show")] == [
+        "Train",
+        "Understand",
+        "Use",
+        "Show",
+    ]
+    pages = {path.stem.partition("_")[2].replace("_", " ") for path in (REPOSITORY / "pages").glob("*.py")}
+    assert {page.capitalize() for page in pages} <= {link.value for link in app.page_link}

@@ -18,7 +18,7 @@ from ui.resources.digits import (
     training_labels,
 )
 from ui.resources.files import FileAnswer, file_answer, file_reading
-from ui.resources.mine import effect, lesson, my_digits, my_lesson, my_store, shared, visitor
+from ui.resources.mine import close_greeting, effect, is_new, lesson, my_digits, my_lesson, my_store, shared, visitor
 from ui.resources.own import ask, askings, data_sets, keepings, look_at, own_digits, previewed
 from ui.resources.reasons import (
     Doubts,
@@ -87,6 +87,7 @@ __all__ = [
     "askings",
     "augmented",
     "classifier",
+    "close_greeting",
     "confident_mistakes",
     "data_sets",
     "digit_images",
@@ -102,6 +103,7 @@ __all__ = [
     "handovers",
     "hints",
     "imports",
+    "is_new",
     "jobs",
     "keepings",
     "labels",

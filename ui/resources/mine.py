@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.greeting import greeted, remember_greeting
 from core.home import StudioHome
 from core.lesson import Lesson, read_lesson
 from core.my_digits import COOKIE, MyDigit, MyDigits, owner_of, shared_digits
@@ -28,6 +29,19 @@ def visitor() -> tuple[str, bool]:
     if owner is not None:
         return owner, True
     return owner_of(state.visit_token()) or "", False
+
+
+def is_new() -> bool:
+    """Whether this visitor is to be shown around."""
+    return not state.greeting_closed() and not greeted(StudioHome.from_environment(), visitor()[0])
+
+
+def close_greeting() -> None:
+    """Ends that, for good where the browser will be known again (a callback)."""
+    state.note_greeting_closed()
+    owner, known = visitor()
+    if known:
+        remember_greeting(StudioHome.from_environment(), owner)
 
 
 def my_store() -> MyDigits:

@@ -18,6 +18,19 @@ def told() -> str:
     return st.session_state.pop(_MESSAGE, "")
 
 
+_GREETED: Final = "greeting_closed"
+
+
+def greeting_closed() -> bool:
+    """Whether the guidance of a first visit was closed in this one."""
+    return st.session_state.get(_GREETED, False)
+
+
+def note_greeting_closed() -> None:
+    """Remembers that it was."""
+    st.session_state[_GREETED] = True
+
+
 _OPENED_IMAGE: Final = "image"
 
 
