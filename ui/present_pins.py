@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.story import Told
 from core.story.story import MOST_PINS, MOST_REASON
-from ui import pictures, resources, state, words
+from ui import pictures, present_story, resources, state, words
 from ui.state import Draft
 
 PAGE: Final = 24
@@ -63,7 +63,7 @@ def _pinned(draft: Draft, reasons: dict[int, str]) -> None:
                     max_chars=MOST_REASON,
                     placeholder=reasons.get(place, ""),
                     on_change=_say,
-                    args=(draft, place, key),
+                    args=(draft.story_id, place, key),
                     width="stretch",
                 )
 
@@ -72,14 +72,19 @@ def _switch(draft: Draft, place: int) -> None:
     pinned = place in draft.pins
     key = state.showing(state.present_key(f"pin_{place}", draft.story_id), pinned)
     full = len(draft.pins) >= MOST_PINS and not pinned
-    st.checkbox("Pin", key=key, disabled=full, on_change=_turn, args=(draft, place))
+    st.checkbox("Pin", key=key, disabled=full, on_change=_turn, args=(draft.story_id, place))
 
 
-def _turn(draft: Draft, place: int) -> None:
+def _turn(story_id: str, place: int) -> None:
     """Pins an image, or not any more (a callback)."""
-    pins = {each: reason for each, reason in draft.pins.items() if each != place}
-    state.keep_draft(replace(draft, pins=pins if place in draft.pins else pins | {place: ""}))
+
+    def changed(draft: Draft) -> Draft:
+        others = {each: reason for each, reason in draft.pins.items() if each != place}
+        return replace(draft, pins=others if place in draft.pins else others | {place: ""})
+
+    present_story.change(story_id, changed)
 
 
-def _say(draft: Draft, place: int, widget: str) -> None:
-    state.keep_draft(replace(draft, pins=draft.pins | {place: state.picked(widget).strip()}))
+def _say(story_id: str, place: int, widget: str) -> None:
+    reason = state.picked(widget).strip()
+    present_story.change(story_id, lambda draft: replace(draft, pins=draft.pins | {place: reason}))

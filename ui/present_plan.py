@@ -95,7 +95,7 @@ def screens(draft: Draft, told: Told | None) -> None:
             placeholder=suggestion or "What you want to say here",
             help="Only you see them: press N on stage. They go into the slides' notes, too.",
             on_change=_note,
-            args=(draft, kind, key),
+            args=(draft.story_id, kind, key),
         )
 
 
@@ -106,7 +106,7 @@ def _order(draft: Draft, kind: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         key = state.showing(state.present_key(f"shown_{kind}", draft.story_id), shown)
         last = draft.kinds == (kind,)
-        st.toggle("Shown", key=key, disabled=last, on_change=_turn, args=(draft, kind))
+        st.toggle("Shown", key=key, disabled=last, on_change=_turn, args=(draft.story_id, kind))
         for label, icon, step in (("Earlier", "arrow_upward", -1), ("Later", "arrow_downward", 1)):
             st.button(
                 label,
@@ -114,7 +114,7 @@ def _order(draft: Draft, kind: str) -> None:
                 disabled=not shown or place + step not in range(len(draft.kinds)),
                 key=f"present_{label.lower()}",
                 on_click=_move,
-                args=(draft, place, step),
+                args=(draft.story_id, kind, step),
             )
     if kind == Kind.CHANGE and not draft.versus:
         st.caption("It is shown once the story has a run to compare with.")
@@ -123,28 +123,45 @@ def _order(draft: Draft, kind: str) -> None:
 def _field(widget: Callable[..., Any], label: str, draft: Draft, name: str, **options: Any) -> None:
     """A widget for one part of the story."""
     key = state.showing(state.present_key(name, draft.story_id), getattr(draft, name))
-    widget(label, key=key, on_change=_change, args=(draft, name, key), **options)
+    widget(label, key=key, on_change=_change, args=(draft.story_id, name, key), **options)
 
 
-def _change(draft: Draft, name: str, widget: str) -> None:
-    changed = replace(draft, **{name: state.picked(widget)})
-    if changed.versus == changed.run_id:
-        changed = replace(changed, versus=NONE)
-    state.keep_draft(changed)
+def _change(story_id: str, name: str, widget: str) -> None:
+    value = state.picked(widget)
+
+    def changed(draft: Draft) -> Draft:
+        made = replace(draft, **{name: value})
+        return replace(made, versus=NONE) if made.versus == made.run_id else made
+
+    present_story.change(story_id, changed)
 
 
-def _note(draft: Draft, kind: str, widget: str) -> None:
-    notes = draft.notes | {kind: state.picked(widget).strip()}
-    state.keep_draft(replace(draft, notes={each: note for each, note in notes.items() if note}))
+def _note(story_id: str, kind: str, widget: str) -> None:
+    note = state.picked(widget).strip()
+
+    def changed(draft: Draft) -> Draft:
+        notes = {each: kept for each, kept in draft.notes.items() if each != kind}
+        return replace(draft, notes=notes | ({kind: note} if note else {}))
+
+    present_story.change(story_id, changed)
 
 
-def _turn(draft: Draft, kind: str) -> None:
-    """Shows a screen as the last one, or hides it."""
-    kinds = tuple(each for each in draft.kinds if each != kind)
-    state.keep_draft(replace(draft, kinds=kinds if kind in draft.kinds else (*kinds, kind)))
+def _turn(story_id: str, kind: str) -> None:
+    """Shows a screen as the last one, or hides it, unless it is the only one."""
+
+    def changed(draft: Draft) -> Draft:
+        others = tuple(each for each in draft.kinds if each != kind)
+        return replace(draft, kinds=others if others and kind in draft.kinds else (*others, kind))
+
+    present_story.change(story_id, changed)
 
 
-def _move(draft: Draft, place: int, step: int) -> None:
-    kinds = list(draft.kinds)
-    kinds[place], kinds[place + step] = kinds[place + step], kinds[place]
-    state.keep_draft(replace(draft, kinds=tuple(kinds)))
+def _move(story_id: str, kind: str, step: int) -> None:
+    def changed(draft: Draft) -> Draft:
+        kinds = list(draft.kinds)
+        place = kinds.index(kind)
+        other = min(max(0, place + step), len(kinds) - 1)
+        kinds[place], kinds[other] = kinds[other], kinds[place]
+        return replace(draft, kinds=tuple(kinds))
+
+    present_story.change(story_id, changed)

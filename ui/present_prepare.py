@@ -81,24 +81,22 @@ def _deeds(draft: Draft, told: Told | None) -> None:
     closed = modes.read_only()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _stories(draft)
-        unchanged = draft.story_id if not changed else ""
         st.button(
             "Start",
             type="primary",
             icon=":material/play_arrow:",
             disabled=told is None,
             key="present_start",
-            on_click=_start,
-            args=(unchanged,),
+            on_click=_do,
+            args=(lambda: _start(draft.story_id),),
         )
         if not closed:
             st.button(
                 "Save",
                 icon=":material/save:",
-                disabled=told is None or (bool(draft.story_id) and not changed),
                 key="present_save",
                 on_click=_do,
-                args=(lambda: _save(draft, draft.story_id or None),),
+                args=(lambda: _save(draft.story_id, copy=False),),
             )
         if told is not None:
             with st.container(width="content"):  # a fragment would take the width that is left
@@ -127,7 +125,8 @@ def _open(widget: str) -> None:
 
 def _start(story_id: str) -> None:
     """Goes on stage: with a saved story that nothing is changed in by its id, else with what this visitor prepared."""
-    state.go_on_stage(1, story_id=story_id)
+    changed = state.draft(story_id) not in (None, present_story.original(story_id))
+    state.go_on_stage(1, story_id="" if changed else story_id)
 
 
 def _more(draft: Draft, *, changed: bool, closed: bool) -> None:
@@ -152,7 +151,7 @@ def _do_more(draft: Draft) -> None:
     """What was chosen under *More* (a callback)."""
     deed = state.picked(state.PRESENT_MORE)
     if deed == "Save as a copy":
-        _do(lambda: _save(draft, None))
+        _do(lambda: _save(draft.story_id, copy=True))
     elif deed == "Delete":
         _do(lambda: _delete(draft))
     elif deed == "Forget changes":
@@ -167,9 +166,13 @@ def _do(deed: Callable[[], None]) -> None:
         state.tell(str(error))
 
 
-def _save(draft: Draft, story_id: str | None) -> None:
-    saved = resources.stories().save(present_story.story_of(draft), story_id)
-    state.forget_draft(draft.story_id)
+def _save(story_id: str, *, copy: bool) -> None:
+    """Saves a story as it is by now: what was typed last came with the press of the button."""
+    draft = present_story.prepared(story_id)
+    if draft is None:
+        return
+    saved = resources.stories().save(present_story.story_of(draft), None if copy else story_id or None)
+    state.forget_draft(story_id)
     state.remember_deleted_story(None)
     state.prepare_story(saved)
     state.tell("Saved, with its runs as they are now.")

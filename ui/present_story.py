@@ -1,5 +1,6 @@
 """Which story *Present* is about: the saved one in the address, the visitor's draft, or the one always ready."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.errors import RunNotFoundError, StudioError
@@ -51,6 +52,17 @@ def original(story_id: str) -> Draft | None:
         return draft_of(resources.saved_story(story_id).story, story_id)
     plan = ready()
     return None if plan is None else draft_of(plan)
+
+
+def change(story_id: str, make: Callable[[Draft], Draft]) -> None:
+    """Changes a story as it is by now (for callbacks): what was typed a moment ago is in it already."""
+    try:
+        draft = prepared(story_id)
+    except StudioError as error:  # somebody deleted it meanwhile
+        state.tell(str(error))
+        return
+    if draft is not None:
+        state.keep_draft(make(draft))
 
 
 def told_of(draft: Draft) -> Told:

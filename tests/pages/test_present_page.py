@@ -152,7 +152,6 @@ def test_the_canvas_on_stage_answers(visit: Visit, test_digits: dict[int, np.nda
 def test_saving_again_takes_the_place_of_a_story_and_a_new_one_needs_a_name(home: StudioHome, visit: Visit):
     first = Stories(home).save(plan_for("One", "classic", None))
     app = visit(PRESENT, story=first)
-    assert button(app, "Save").disabled  # nothing is changed yet
     field(app, "Name").set_value("Two").run()
     button(app, "Save").click().run()
     assert Stories(home).ids() == [first]
@@ -160,8 +159,10 @@ def test_saving_again_takes_the_place_of_a_story_and_a_new_one_needs_a_name(home
     field(app, "Story").set_value("").run()
     assert field(app, "Name").value == "Classic"
     field(app, "Name").set_value(" ").run()
-    assert button(app, "Save").disabled
+    button(app, "Save").click().run()
     assert "needs a name" in text_of(app)
+    assert button(app, "Start").disabled
+    assert Stories(home).ids() == [first]
     app = visit(PRESENT, story="gone-000000")
     assert "there is no story" in app.warning[0].value.replace("\\", "").lower()
     assert "Start" in labels(app.button)

@@ -1,0 +1,64 @@
+"""Present in a browser: the whole story is walked by keys, the canvas on stage answers, and a link opens anywhere."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from core.story import KINDS
+from tests.browser.acts import draw_three
+from tests.browser.conftest import PATIENCE
+
+expect.set_options(timeout=PATIENCE)
+FITS = "() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollHeight - innerHeight; }"
+
+
+def on_screen(page: Page, number: int, topic: str, *, of: int) -> None:
+    """Waits until the stage shows this screen, drawn."""
+    expect(page.get_by_role("heading", name=f"{topic} · {number} of {of}")).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart").first.locator("svg text").first).to_be_visible()
+
+
+def test_the_story_is_walked_by_keys_and_the_canvas_answers(visitor):
+    page = visitor("Present", width=1366, height=768)
+    page.get_by_role("button", name="Start").click()
+    topics = list(KINDS.values())
+    for number, topic in enumerate(topics, 1):
+        on_screen(page, number, topic, of=len(topics))
+        expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()
+        assert page.evaluate(FITS) <= 0, f"{topic} does not fit the window"
+        if topic == "Try it live":
+            draw_three(page)
+            answer = page.get_by_test_id("stVegaLiteChart").nth(1)
+            expect(answer.get_by_text(re.compile("sure"))).to_be_visible()
+            expect(answer.get_by_text("3", exact=True)).to_be_visible()
+        if number < len(topics):
+            page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    on_screen(page, len(topics) - 1, topics[-2], of=len(topics))
+    page.keyboard.press("n")
+    expect(page.get_by_text("Let somebody from the audience write", exact=False)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Present", exact=True)).to_be_visible()
+
+
+def test_a_saved_story_opens_by_its_link_elsewhere_and_can_be_brought_back(studio, visitor):
+    page = visitor("Present")
+    page.get_by_role("textbox", name="Name").fill("For the <b>board</b>")
+    page.get_by_role("button", name="Save", exact=True).click()  # the name comes with it
+    link = page.get_by_test_id("stCode")
+    expect(link).to_contain_text("Present?story=for-the-b-board-b-")
+    path = link.inner_text().strip().removeprefix(f"{studio.url}/")
+
+    other = visitor(path)
+    expect(other.get_by_role("textbox", name="Name")).to_have_value("For the <b>board</b>")
+    other.get_by_role("button", name="Start").click()
+    on_screen(other, 1, "The task", of=len(KINDS))
+    other.wait_for_url(re.compile(r"story=for-the-b-board-b-[0-9a-f]{6}&screen=1"))
+
+    page.get_by_role("button", name="More").click()
+    page.get_by_text("Delete", exact=True).click()
+    expect(page.get_by_text("Deleted: For the <b>board</b>")).to_be_visible()
+    gone = visitor(f"{path}&screen=2")
+    expect(gone.get_by_role("heading", name="This story cannot be told.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_test_id("stCode")).to_contain_text("Present?story=for-the-b-board-b-")
