@@ -121,11 +121,13 @@ class _Page:
     def _change(self) -> str:
         change = self._facts.change
         assert change is not None  # the screen is shown only where there is a run to compare with
-        parts = [self._chart("flips", charts.flip_bars(change, self._palette), "Images fixed and broken.")]
-        for title, examples in (("Fixed", change.fixed_examples), ("Broken", change.broken_examples)):
-            if examples:
-                parts.append(f"<h3>{title}</h3>{_gallery(examples)}")
-        return "".join(parts)
+        chart = self._chart("flips", charts.flip_bars(change, self._palette), "Images fixed and broken.")
+        galleries = "".join(
+            f"<div><h3>{title}</h3>{_gallery(examples, 'small')}</div>"
+            for title, examples in (("Fixed", change.fixed_examples), ("Broken", change.broken_examples))
+            if examples
+        )
+        return f'{chart}<div class="halves">{galleries}</div>'
 
     def _sample(self) -> str:
         sample = self._facts.sample
