@@ -1,4 +1,4 @@
-"""The report that is handed over, in a browser with the network off: every chart drawn, nothing asked for, clean pages."""
+"""The report that is handed over, in a browser without a network: every chart drawn, nothing asked for, clean pages."""
 
 from pathlib import Path
 
