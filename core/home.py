@@ -163,6 +163,11 @@ class StudioHome:
         return self.caches / "neighbours"
 
     @property
+    def inside(self) -> Path:
+        """What networks see in the test images, two files per run; a cache, made again when it is gone."""
+        return self.root / "caches" / "inside"
+
+    @property
     def robustness(self) -> Path:
         """What runs read in corrupted digits, one file per run and split; a cache, made again when it is gone."""
         return self.caches / "robustness"

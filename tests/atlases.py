@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import filelock
 import numpy as np
 
-from core.explain.atlas import Part, Seen, folder_of, key_of, write_seen, write_tsne
+from core.explain.atlas import Part, Seen, key_of, write_seen, write_tsne
 from core.explain.projection import principal
 from core.explain.strongest import COUNT, Strongest
 from core.home import StudioHome
@@ -37,7 +37,7 @@ def made_up() -> Seen:
 
 def write_made_up(home: StudioHome, run_id: str = "classic") -> Seen:
     """Keeps it for a run, so that 10,000 images need not go through its network."""
-    folder_of(home).mkdir(parents=True, exist_ok=True)
+    home.inside.mkdir(parents=True, exist_ok=True)
     write_seen(home, run_id, key_of(RunStore(home).get(run_id)), made_up())
     return made_up()
 
@@ -45,8 +45,8 @@ def write_made_up(home: StudioHome, run_id: str = "classic") -> Seen:
 @contextmanager
 def surveying_waits(home: StudioHome, part: Part = "seen", run_id: str = "classic") -> Iterator[None]:
     """Somebody else makes that part of a run's atlas meanwhile, and is done at the end."""
-    folder_of(home).mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(folder_of(home) / f".{part}.lock"):
+    home.inside.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(home.inside / f".{part}.lock"):
         yield
         if part == "seen":
             write_made_up(home, run_id)

@@ -39,12 +39,14 @@ class Digit:
         label: what it is; None for a drawing, of which nobody said.
         name: what it is called.
         place: in the test split; None when it is not from there.
+        warnings: what is odd about a drawing, as `core.preprocessing` names it.
     """
 
     image: NDArray[np.float32]
     label: int | None
     name: str
     place: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def choose(run: Run) -> Digit | None:
@@ -102,7 +104,8 @@ def _drawing() -> Digit | None:
     except PictureError as error:
         st.info(words.plain(str(error)), icon=":material/info:")
         return None
-    return None if seen.blank else Digit(np.ascontiguousarray(seen.image, np.float32), None, "Your drawing")
+    image = np.ascontiguousarray(seen.image, np.float32)
+    return None if seen.blank else Digit(image, None, "Your drawing", warnings=seen.warnings)
 
 
 def _mine() -> Digit | None:

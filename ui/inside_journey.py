@@ -30,7 +30,12 @@ def answer(digit: Digit | None, classifier: Classifier, palette: Palette) -> Non
         picture = pictures.empty_png(width=WIDTH) if digit is None else pictures.digit_png(digit.image, width=WIDTH)
         name = "No digit yet" if digit is None else digit.name
         st.image(picture, width=WIDTH, caption=name, alt=f"{name}, 28 x 28 pixels, as the network gets it.")
-        st.markdown("–" if digit is None or probabilities is None else _said(digit, probabilities))
+        if digit is None or probabilities is None:
+            st.markdown("–")
+        else:
+            st.markdown(_said(digit, probabilities, classifier.threshold))
+            if digit.warnings:
+                st.caption(words.warnings(digit.warnings))
     with bars_side:
         st.vega_lite_chart(
             charts.probability_bars(probabilities, palette=palette, height=BARS),
@@ -40,9 +45,13 @@ def answer(digit: Digit | None, classifier: Classifier, palette: Palette) -> Non
         )
 
 
-def _said(digit: Digit, probabilities: NDArray[np.float32]) -> str:
+def _said(digit: Digit, probabilities: NDArray[np.float32], threshold: float | None) -> str:
+    """What it is read as, how surely, and whether that is right."""
     read = int(probabilities.argmax())
-    said = f"Read as **{read}**, {words.percent(float(probabilities[read]), 1)}"
+    sure = float(probabilities[read])
+    said = f"Read as **{read}**, {words.percent(sure, 1)}"
+    if threshold and sure < threshold:
+        said += f", below its threshold of {words.confidence(threshold)}: *I don't know*"
     if digit.label is None:
         return said
     return f"{said}: right" if digit.label == read else f"{said}: :red[wrong, it is labelled {digit.label}]"

@@ -46,11 +46,6 @@ class Seen:
     strongest: dict[str, Strongest]
 
 
-def folder_of(home: StudioHome) -> Path:
-    """Where atlases are kept; a cache, made again when it is gone."""
-    return home.neighbours.parent / "inside"
-
-
 def key_of(run: Run) -> str:
     """What an atlas must have been made from to hold for a run."""
     return json.dumps([FORMAT, stamp_of(run.path, (ONNX_MODEL, CONFIG, EVALUATION))])
@@ -58,7 +53,7 @@ def key_of(run: Run) -> str:
 
 def path_of(home: StudioHome, run_id: str, part: Part) -> Path:
     """The file of a part."""
-    return folder_of(home) / f"{run_id}-{part}.npz"
+    return home.inside / f"{run_id}-{part}.npz"
 
 
 def atlas_stamp(home: StudioHome, run: Run, part: Part) -> Stamp:
@@ -134,7 +129,7 @@ def read_tsne(home: StudioHome, run: Run) -> NDArray[np.float32] | None:
 
 def tidy(home: StudioHome, keep: int) -> None:
     """Removes the atlases of runs that are gone, and all but those of the `keep` runs made last."""
-    files = sorted(folder_of(home).glob("[!.]*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = sorted(home.inside.glob("[!.]*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
     by_run: dict[str, list[Path]] = {}
     for path in files:
         by_run.setdefault(path.stem.rpartition("-")[0], []).append(path)

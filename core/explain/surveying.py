@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from core import data, hardware
 from core.errors import StudioError
 from core.evaluation import apply_temperature
-from core.explain.atlas import Part, Seen, folder_of, key_of, read_seen, write_seen, write_tsne
+from core.explain.atlas import Part, Seen, key_of, read_seen, write_seen, write_tsne
 from core.explain.embedding import Embedder
 from core.explain.projection import principal
 from core.explain.strongest import MOST_MAPS, Strongest, peaks
@@ -54,7 +54,7 @@ def make(home: StudioHome, run_id: str, part: Part) -> dict[str, Any]:
     key = key_of(run)
 
     def tell(fraction: float) -> None:
-        write_progress(folder_of(home), f"{run_id}-{part}", fraction)
+        write_progress(home.inside, f"{run_id}-{part}", fraction)
 
     try:
         if part == "seen":

@@ -11,7 +11,7 @@ import filelock
 
 from core.background import Background, failure
 from core.errors import StudioError
-from core.explain.atlas import Part, folder_of, key_of, path_of, read_seen, read_tsne, tidy
+from core.explain.atlas import Part, key_of, path_of, read_seen, read_tsne, tidy
 from core.explain.worker import clear_progress, read_progress
 from core.files import sweep
 from core.home import StudioHome
@@ -51,7 +51,7 @@ class Surveys:
         if work is None:
             return Making()
         if not work.done():
-            return Making(running=True, fraction=read_progress(folder_of(self._home), f"{run.run_id}-{part}"))
+            return Making(running=True, fraction=read_progress(self._home.inside, f"{run.run_id}-{part}"))
         return Making(problem=failure(work))
 
     def start(self, run: Run, part: Part, *, again: bool = False) -> Making:
@@ -88,7 +88,7 @@ class Surveys:
 
     def _make(self, run: Run, part: Part) -> None:
         """Makes a part in a process of its own, or waits for whoever is making it."""
-        folder, name = folder_of(self._home), f"{run.run_id}-{part}"
+        folder, name = self._home.inside, f"{run.run_id}-{part}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # One at a time of each part, whichever run it is for: each takes every core.

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from core.architecture import Layer
-from core.explain.atlas import atlas_stamp, folder_of, key_of, path_of, read_seen, read_tsne, tidy, write_tsne
+from core.explain.atlas import atlas_stamp, key_of, path_of, read_seen, read_tsne, tidy, write_tsne
 from core.explain.driving import cover_for, driving
 from core.explain.embedding import Embedder
 from core.explain.features import feature_maps
@@ -145,8 +145,8 @@ def test_tsne_keeps_neighbours_together_and_tells_how_far_it_is() -> None:
 def test_an_atlas_is_made_once_however_many_ask_and_over_what_kills_left(home: StudioHome) -> None:
     copy_of_classic(home, "mine")
     run, surveys = RunStore(home).get("mine"), Surveys(home)
-    folder_of(home).mkdir(parents=True)
-    half, left = path_of(home, "mine", "seen"), folder_of(home) / ".mine-seen-abcd.npz"
+    home.inside.mkdir(parents=True)
+    half, left = path_of(home, "mine", "seen"), home.inside / ".mine-seen-abcd.npz"
     half.write_bytes(b"PK\x03\x04 and no more")
     left.write_bytes(b"half")
     gone = path_of(home, "gone", "tsne")
@@ -179,7 +179,7 @@ def test_an_atlas_is_made_once_however_many_ask_and_over_what_kills_left(home: S
 def test_points_of_a_map_are_believed_only_when_whole_and_of_this_run(home: StudioHome) -> None:
     folder = copy_of_classic(home, "mine")
     run = RunStore(home).get("mine")
-    folder_of(home).mkdir(parents=True)
+    home.inside.mkdir(parents=True)
     points = np.random.default_rng(5).normal(size=(10_000, 2)).astype(np.float32)
     before = atlas_stamp(home, run, "tsne")
     write_tsne(home, "mine", key_of(run), points)
@@ -202,13 +202,13 @@ def test_points_of_a_map_are_believed_only_when_whole_and_of_this_run(home: Stud
 def test_what_cannot_be_made_says_why_and_is_tried_again_only_when_asked(home: StudioHome) -> None:
     copy_of_classic(home, "mine")
     run, surveys = RunStore(home).get("mine"), Surveys(home)
-    folder_of(home).parent.mkdir(parents=True)
-    folder_of(home).write_text("a file where the folder should be")
+    home.inside.parent.mkdir(parents=True)
+    home.inside.write_text("a file where the folder should be")
     surveys.start(run, "tsne")
     problem = surveys.wait(run, "tsne", 60).problem
     assert "cannot be written" in problem
     assert surveys.start(run, "tsne").problem == problem
-    folder_of(home).unlink()
+    home.inside.unlink()
     assert surveys.start(run, "tsne", again=True).running
     assert "how the network sees the images is not known" in surveys.wait(run, "tsne", 120).problem
 
