@@ -28,6 +28,8 @@ from core.my_digits import MyDigits, Seen, owner_of, shared_digits
 from core.runs import RunStore
 from core.shelf import Shelf
 from core.status import RunState
+from core.story.store import Stories
+from core.story.story import plan_for
 from core.thresholds import Threshold, keep_threshold, threshold_of
 from tests.digits import REPOSITORY, copy_of_classic, digits, picture
 from tests.own_sets import folders, given, zipped
@@ -73,6 +75,7 @@ def closed(home: StudioHome) -> StudioHome:
     mine.share(mine.keep(seen(0), 7))
     mine.delete([mine.keep(seen(1), 2)])
     DataSetStore(home).keep(given("scans.zip", zipped(folders())))
+    Stories(home).save(plan_for("Told", OWN, None))
     return dataclasses.replace(home, read_only=True)
 
 
@@ -86,7 +89,9 @@ def deeds(home: StudioHome) -> dict[str, Callable[[], Any]]:
     """Everything that a page or a command can have kept or changed."""
     store, mine, sets = RunStore(home), MyDigits(home, OWNER), DataSetStore(home)
     jobs, shelf, config = Jobs(store), Shelf(store), PRESETS["quick"]
-    [dataset], [digit] = sets.sets(), mine.digits()
+    [dataset], [digit], stories = sets.sets(), mine.digits(), Stories(home)
+    [told] = stories.ids()
+    story = stories.get(told).story
     lesson = Lesson.of(OWNER, *(array[:20] for array in digits()), seed=1)
     return {
         "start": lambda: jobs.submit(config),
@@ -118,6 +123,10 @@ def deeds(home: StudioHome) -> dict[str, Callable[[], Any]]:
         "share": lambda: mine.share(digit.digit_id, False),
         "delete a digit": lambda: mine.delete([digit.digit_id]),
         "undo": mine.undo_delete,
+        "save a story": lambda: stories.save(story),
+        "change a story": lambda: stories.save(story, told),
+        "delete a story": lambda: stories.delete(told),
+        "bring a story back": lambda: stories.restore(told),
     }
 
 
