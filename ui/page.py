@@ -39,13 +39,13 @@ def begin_stage(title: str) -> Palette:
     Args:
         title: what the browser calls it; text from outside.
     """
+    sign_in.require()  # first: not even the title is for everybody
     st.set_page_config(
         page_title=f"{title} · {STUDIO}",
         page_icon=pictures.icon_png(),
         layout="wide",
         initial_sidebar_state="collapsed",
     )
-    sign_in.require()
     resources.spare_the_collector()
     if message := state.told():
         st.toast(words.plain(message))

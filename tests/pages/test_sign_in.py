@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.home import StudioHome
 from tests.pages.conftest import ROOT
-from tests.pages.screen import HOME, RUNS, TRAIN, text_of
+from tests.pages.screen import HOME, text_of
 
 PROVIDER = {"client_id": "studio", "client_secret": "x", "server_metadata_url": "https://id.example.org/.well-known"}
 SHARED = {"redirect_uri": "http://localhost:8501/oauth2callback", "cookie_secret": "x" * 32}
@@ -29,9 +29,21 @@ def labels(app: AppTest) -> list[str]:
     return [button.label for button in app.button]
 
 
-@pytest.mark.parametrize("name", [HOME, TRAIN, RUNS])
-def test_who_has_not_signed_in_sees_how_to_and_nothing_else(home: StudioHome, name: str) -> None:
-    app = page(name, SHARED | PROVIDER, is_logged_in=False)
+def test_who_has_not_signed_in_sees_how_to_and_nothing_else_on_any_page(home: StudioHome) -> None:
+    pages = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
+    for path in (HOME, *(f"pages/{name}" for name in pages)):
+        app = page(path, SHARED | PROVIDER, is_logged_in=False)
+        assert text_of(app) == "Digit Studio\nSign in to go on.", path
+        assert labels(app) == ["Sign in"], path
+
+
+def test_a_link_to_a_stage_asks_as_well(home: StudioHome) -> None:
+    app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)
+    app.switch_page("pages/7_Present.py")
+    app.query_params["screen"] = "1"
+    app.secrets, app.user = {"auth": SHARED | PROVIDER}, {"is_logged_in": False}
+    app.run()
+    assert not app.exception
     assert labels(app) == ["Sign in"]
     assert text_of(app) == "Digit Studio\nSign in to go on."
 
