@@ -160,7 +160,7 @@ def _line(chosen: list[Run]) -> None:
         elif len(chosen) == 1:
             st.caption("Tick one to three more to compare them.")
         elif not chosen and modes.read_only():
-            st.caption("Tick a run to use or export it; tick two to four to compare them.")
+            st.caption("This studio is read-only: tick a run to use or export it, two to four to compare them.")
         elif not chosen:
             st.caption("Tick a run to name, pin, use or delete it; tick two to four to compare them.")
 
