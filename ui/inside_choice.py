@@ -56,7 +56,7 @@ def choose(run: Run) -> Digit | None:
         DataError: MNIST is missing or damaged.
     """
     kind = _kind()
-    key = state.showing(f"{looked.KIND}_{kind}", kind)
+    key = state.showing(looked.KIND, kind)
     st.segmented_control(
         "Digit from",
         [TEST, DRAWING, MINE],
@@ -149,7 +149,7 @@ def _test(run: Run) -> Digit:
     if asked and not known:
         st.info(f"There is no such test image; they go from 0 to {last:,}.", icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        key = state.showing(f"inside_place_{place}", place)
+        key = state.showing("inside_place", place)
         st.number_input("Image", 0, last, key=key, on_change=_choose_place, args=(key,), width=112)
         st.selectbox(
             "Take",

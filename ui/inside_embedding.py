@@ -71,7 +71,7 @@ def _controls() -> tuple[str, By, Hand]:
 
 
 def _switch(name: str, label: str, options: dict[str, str], now: str) -> None:
-    key = state.showing(f"inside_{name}_{now}", now)
+    key = state.showing(f"inside_{name}", now)
     st.segmented_control(
         label,
         list(options),

@@ -15,7 +15,7 @@ from core.explain.occlusion import common_limit, saliency
 from core.explain.strongest import COUNT
 from core.network import OUTPUT
 from core.run import Run
-from ui import inside_gallery, layer_sheets, pictures, resources, words
+from ui import inside_gallery, layer_sheets, pictures, resources, state, words
 from ui import saliency as colours
 from ui.resources import inside
 from ui.state import inside as looked
@@ -56,26 +56,23 @@ def controls(now: Chosen, layers: list[LayerMaps]) -> None:
     """The same choice as a click on a map, for keys and for maps that have no room above."""
     sizes = {each.name: each.values.shape[-1] for each in layers} | {OUTPUT: 10}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        key = f"inside_layer_{now.layer}"
-        names = list(sizes)
+        key = state.showing("inside_layer", now.layer)
         st.selectbox(
             "Layer",
-            names,
-            index=names.index(now.layer),
+            list(sizes),
             format_func=lambda name: "answer" if name == OUTPUT else name,
             key=key,
             on_change=_choose_layer,
             args=(key,),
             width=170,
         )
-        key = f"inside_map_{now.layer}_{now.number}"
+        key = state.showing(f"inside_map_{now.layer}", now.number)
         label = "Digit" if now.layer == OUTPUT else "Map"
         last = sizes[now.layer] - 1
         st.number_input(
             label,
             0,
             max(1, last),
-            now.number,
             key=key,
             disabled=not last,
             on_change=_choose_map,
@@ -86,13 +83,13 @@ def controls(now: Chosen, layers: list[LayerMaps]) -> None:
 
 def _choose_layer(widget: str) -> None:
     """Looks at a layer (a callback)."""
-    looked.set_inside(layer=st.session_state[widget], map="")
+    looked.set_inside(layer=state.picked(widget), map="")
 
 
 def _choose_map(widget: str) -> None:
     """Looks at a map (a callback)."""
-    if st.session_state[widget] is not None:
-        looked.set_inside(map=str(st.session_state[widget]))
+    if state.picked(widget) is not None:
+        looked.set_inside(map=str(state.picked(widget)))
 
 
 def driven(run: Run, image: NDArray[np.float32], now: Chosen, layers: list[LayerMaps]) -> None:

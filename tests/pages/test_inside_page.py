@@ -95,16 +95,16 @@ def test_a_link_opens_one_map_with_what_drives_it_and_what_it_looks_for(home: St
     ]
     found = cells(app)
     assert found[found["chosen"]][["layer", "map"]].to_numpy().tolist() == [["act2", 5]]
-    app.number_input(key="inside_map_act2_5").set_value(60).run()
+    app.number_input(key="inside_map_act2").set_value(60).run()
     assert link_of(app)["map"] == "60"
-    app.selectbox(key="inside_layer_act2").set_value("pool1").run()
+    app.selectbox(key="inside_layer").set_value("pool1").run()
     assert not app.exception
     assert link_of(app) == {"run": "classic", "digit": "7", "layer": "pool1"}
     assert "Its 3×3 weights" in text_of(app)
-    app.selectbox(key="inside_layer_pool1").set_value("probabilities").run()
+    app.selectbox(key="inside_layer").set_value("probabilities").run()
     assert "The answer 9" in text_of(app)
     turn = cells(app)["turn"].iloc[0]
-    app.number_input(key="inside_map_probabilities_9").set_value(4).run()
+    app.number_input(key="inside_map_probabilities").set_value(4).run()
     assert "The answer 4" in text_of(app)
     assert cells(app)["turn"].iloc[0] == turn + 1
 
@@ -136,9 +136,9 @@ def test_a_drawing_comes_along_from_the_other_page_and_lies_where_the_plane_puts
     assert len(ring["x"]) == 1
     assert "exactly where it belongs" in text_of(app)
     app.session_state[CANVAS] = drawing(None)
-    app.button_group(key="inside_kind_Drawing").set_value("Test split").run()
+    app.button_group(key="inside_kind").set_value("Test split").run()
     assert link_of(app)["digit"] == "0"
-    app.button_group(key="inside_kind_Test split").set_value("Drawing").run()
+    app.button_group(key="inside_kind").set_value("Drawing").run()
     assert link_of(app)["digit"] == "drawing"
 
 
@@ -303,7 +303,7 @@ def test_a_name_from_outside_is_shown_as_it_is_written(home: StudioHome, look: L
         app = look(run=OTHER, digit="7", layer=name)
     assert any("\\*wide\\*" in each.value for each in app.markdown)
     assert (cells(app)["layer"] == name).sum() == 32
-    assert name in app.selectbox(key=f"inside_layer_{name}").options
+    assert name in app.selectbox(key="inside_layer").options
 
 
 def test_of_hundreds_of_maps_the_strongest_are_drawn_and_the_chosen_one():
