@@ -194,7 +194,7 @@ def _restore(story_id: str) -> None:
 def _line(draft: Draft, problem: str) -> None:
     """What keeps the story from being told, what was deleted, or where it can be found; the same room for all."""
     gone = state.deleted_story()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=44, border=False):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=56, border=False):
         if problem:
             st.markdown(f":red[:material/error: {words.plain(problem[:1].upper() + problem[1:])}]")
         elif gone is not None:
@@ -203,8 +203,7 @@ def _line(draft: Draft, problem: str) -> None:
                 "Undo", icon=":material/undo:", key="present_undo", on_click=_do, args=(lambda: _restore(gone[0]),)
             )
         elif draft.story_id:
-            st.caption("Its link", width="content")
-            st.code(_address(draft.story_id), language=None, width="content")
+            st.code(_address(draft.story_id), language=None)  # with a button that copies it
         elif modes.read_only():
             st.caption("Press Start to tell it. This studio is read-only, so stories are not saved here.")
         else:

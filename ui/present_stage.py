@@ -24,7 +24,7 @@ def show() -> None:
     shown = [screen.kind for screen in told.story.shown]
     number = _number(state.screen_asked())
     if not 1 <= number <= len(shown):
-        asked = words.plain(state.screen_asked()[:20])
+        asked = state.screen_asked()[:20]
         _instead("There is no such screen.", f"This story has {len(shown)}; the link asks for {asked}.", first=True)
         return
     try:

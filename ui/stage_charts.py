@@ -91,7 +91,7 @@ def learning(history: Learning, *, turn: int, palette: Palette, tall: str) -> Sp
     grown = {"filter": f"datum.x <= {at} + 1e-9"}
     head = [grown, {"joinaggregate": [{"op": "max", "field": "x", "as": "head"}], "groupby": ["curve"]}]
     head += [{"filter": "datum.x == datum.head"}, {"calculate": "format(datum.y, '.2~%')", "as": "label"}]
-    label = {"type": "text", "align": "right", "baseline": "bottom", "dy": -12, "fontSize": {"expr": "1.2 * u"}}
+    label = {"type": "text", "align": "right", "baseline": "top", "dy": 14, "fontSize": {"expr": "1.2 * u"}}
     misread = {"title": "Misread", "format": "~%", "grid": True, "values": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]}
     epochs_axis = {"title": "Epoch", "format": ",d", "tickMinStep": 1, "tickCount": 8, "grid": False}
     return staged(

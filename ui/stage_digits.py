@@ -21,6 +21,8 @@ from ui.stage_type import LEADING, PHONE, SERIF, broken, staged, wrapped
 
 SHARP: Final = 84  # page pixels: 28 x 3, six pixels of the picture for each of the digit's
 MOST_IN_ROW: Final = 6
+LARGEST: Final = 2  # so many have room for the largest type
+FEW: Final = 6  # and so many for large pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,35 +123,41 @@ def rows(given: Sequence[Row], *, palette: Palette, tall: str) -> Spec:
 
 
 def examples(given: Sequence[Example], *, palette: Palette, tall: str) -> Spec:
-    """Digits in a grid, beside each what it is, what it was read as, and why."""
+    """Digits in a grid, beside each what it is, what it was read as, and as much of the reason as there is room for."""
     columns = columns_for(len(given))
-    count = math.ceil(len(given) / columns)
+    dense, size = len(given) > FEW, 1.9 if len(given) <= LARGEST else 1.15
+    small = max(0.8, 0.7 * size)
     values: list[Spec] = []
     for number, example in enumerate(given):
-        sure = words.percent(example.confidence, 1)
-        value = {"n": number, "url": _picture(example), "label": f"Labelled {example.true}"}
-        value |= {"read": f"read as {example.read}, {sure}", "right": example.true == example.read}
-        values.append(value | broken(example.reason, "why"))
+        value = {
+            "n": number,
+            "url": _picture(example, width=SHARP * (1 if size < 1.5 else 2)),
+            "right": example.true == example.read,
+        }
+        values.append(value | {"read": _said(example, dense=dense)} | broken(example.reason, "why"))
+    head = size * LEADING * (1 if dense else 2) + 0.3
+    line = small * LEADING
     params = [
         {"name": "columns", "expr": f"({PHONE}) ? 1 : {columns}"},
         {"name": "wide", "expr": "width / columns"},
-        {"name": "band", "expr": f"height / (({PHONE}) ? {len(given)} : {count})"},
-        {"name": "side", "expr": "max(40, min(band - 1.2 * u, 0.45 * wide))"},
+        {"name": "band", "expr": f"height / (({PHONE}) ? {len(given)} : {math.ceil(len(given) / columns)})"},
+        {"name": "side", "expr": f"max(40, min(band - 1.2 * u, {0.38 if dense else 0.45} * wide))"},
+        {"name": "most", "expr": f"max(1, floor((band - {head + 0.4:g} * u) / ({line:g} * u)))"},
     ]
     places = [
         {"calculate": "(datum.n % columns) * wide", "as": "x"},
         {"calculate": "floor(datum.n / columns) * band", "as": "y"},
         {"calculate": "datum.x + side + 0.9 * u", "as": "beside"},
-        {"calculate": "datum.y + 1.5 * u", "as": "second"},
-        {"calculate": "datum.y + 3.3 * u", "as": "third"},
-        {"calculate": wrapped("why", "(wide - side - 1.9 * u) / (0.85 * u)"), "as": "why"},
+        {"calculate": f"datum.y + {head:g} * u", "as": "below"},
+        {"calculate": wrapped("why", f"(wide - side - 1.9 * u) / ({small:g} * u)"), "as": "why"},
+        {"calculate": "split(datum.why, '\\n')", "as": "lines"},
+        {
+            "calculate": "join(slice(datum.lines, 0, most), '\\n') + (length(datum.lines) > most ? ' …' : '')",
+            "as": "why",
+        },
     ]
     read = {"condition": {"test": "datum.right", "value": palette.ink}, "value": palette.wrong}
-
-    def text(size: float, colour: str, field: str, y: str, **encoding: Spec) -> Spec:
-        place = {"x": _pixels("beside"), "y": _pixels(y), "text": {"field": field}}
-        return {"mark": _text(size, colour), "encoding": place | encoding}
-
+    beside = _pixels("beside")
     return staged(
         palette,
         values,
@@ -158,11 +166,23 @@ def examples(given: Sequence[Example], *, palette: Palette, tall: str) -> Spec:
         transform=places,
         layer=[
             _images(),
-            text(1.15, palette.ink, "label", "y"),
-            text(1.15, palette.wrong, "read", "second", color=read),
-            text(0.85, palette.quiet, "why", "third"),
+            {
+                "mark": _text(size, palette.wrong),
+                "encoding": {"x": beside, "y": _pixels("y"), "text": {"field": "read"}, "color": read},
+            },
+            {
+                "mark": _text(small, palette.quiet),
+                "encoding": {"x": beside, "y": _pixels("below"), "text": {"field": "why"}},
+            },
         ],
     )
+
+
+def _said(example: Example, *, dense: bool) -> str:
+    """What it is, and what it was read as."""
+    if dense:
+        return f"{example.true} read as {example.read}"
+    return f"Labelled {example.true},\nread as {example.read}, {words.percent(example.confidence, 1)}"
 
 
 def columns_for(count: int) -> int:
@@ -175,8 +195,8 @@ def said_of(given: Sequence[Example]) -> str:
     return "; ".join(f"a {each.true} read as {each.read}" for each in given)
 
 
-def _picture(example: Example) -> str:
-    return _uri(pictures.digit_png(example.image, width=SHARP))
+def _picture(example: Example, *, width: int = SHARP) -> str:
+    return _uri(pictures.digit_png(example.image, width=width))
 
 
 def _uri(png: bytes) -> str:
