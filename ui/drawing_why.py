@@ -13,7 +13,8 @@ from core.explain.occlusion import saliency
 from core.explain.why_not import Spot, why_not
 from core.inference import Prediction
 from core.run import Run
-from ui import components, pictures, reasons, resources, state, words
+from ui import components, inside_link, pictures, reasons, resources, state, words
+from ui.state import inside as looked
 
 STAGES: Final = (
     "The picture as it came.",
@@ -146,6 +147,8 @@ def _layers(run: Run, prediction: Prediction | None) -> None:
                 alt=f"Layer {words.plain(sheet.name)}: {shown}, darker where they answer more.",
             )
     st.caption("Each layer on a scale of its own, from its smallest value (paper) to its largest (ink).")
+    if st.session_state.get(state.INPUT, "Draw") == "Draw":  # what other tabs give is on no other page
+        inside_link.show(run, looked.DRAWN)
 
 
 def _look_alikes(run: Run, prediction: Prediction | None) -> None:

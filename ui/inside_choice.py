@@ -26,7 +26,6 @@ ANY: Final = "any digit"
 MISREAD: Final = "misread one"
 SMALL: Final = 56  # page pixels: 28 x 2
 SHOWN: Final = 10  # of my digits at a time
-_DRAWN: Final = "drawing"
 _OWN: Final = "mine:"
 
 
@@ -82,14 +81,14 @@ def _kind() -> str:
     asked = looked.inside(looked.DIGIT)
     if asked.startswith(_OWN):
         return MINE
-    if asked == _DRAWN or (not asked and state.kept_drawing() is not None):
+    if asked == looked.DRAWN or (not asked and state.kept_drawing() is not None):
         return DRAWING
     return TEST
 
 
 def _choose_kind(widget: str, shown: str) -> None:
     """Looks at a digit of another sort (a callback)."""
-    asked = {TEST: "0", DRAWING: _DRAWN, MINE: _OWN}
+    asked = {TEST: "0", DRAWING: looked.DRAWN, MINE: _OWN}
     picked = state.picked(widget)
     if picked is not None and picked != shown:
         looked.set_inside(digit=asked[picked])

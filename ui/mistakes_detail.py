@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from core.errors import StudioError
 from core.evaluation import PerImage
-from ui import charts, mistakes_marks, mistakes_reasons, reasons, resources, state, words
+from ui import charts, inside_link, mistakes_marks, mistakes_reasons, reasons, resources, state, words
 from ui.look import Palette
 from ui.source import Source
 
@@ -56,6 +56,8 @@ def _picture(source: Source, place: int, label: int) -> None:
     picture = source.pictures((place,), width=LARGE)[0]
     where = {"test": "Test", "validation": "Training"}.get(source.split, "Own")
     st.image(picture, width=LARGE, caption=f"Labelled {label} · {where} image {place:,}", alt=f"A {label}, enlarged.")
+    if source.split == "test":
+        inside_link.show(source.run, str(place))
 
 
 def _answer(source: Source, images: PerImage, row: int, palette: Palette) -> None:

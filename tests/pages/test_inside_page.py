@@ -26,8 +26,8 @@ from core.runs import RunStore
 from tests import shipped
 from tests.atlases import made_up, surveying_waits, write_made_up
 from tests.digits import digits
-from tests.pages.drawn import alts
-from tests.pages.screen import CANVAS, DRAW, drawing, finished_run, link_of, text_of
+from tests.pages.drawn import alts, open_why
+from tests.pages.screen import CANVAS, DRAW, MISCLASSIFICATIONS, drawing, finished_run, link_of, text_of
 from ui import inside_charts, inside_points
 from ui.look import Palette
 
@@ -323,3 +323,14 @@ def test_clicks_say_which_map_and_which_images():
     points = [{"customdata": [7, 1, 1]}, {"customdata": {"0": 3, "1": 2}}, {"x": 0.5}, {"customdata": [7, 1, 1]}]
     assert inside_points.circled(points) == (3, 7)
     assert inside_points.circled([]) == ()
+
+
+def test_other_pages_lead_here_with_their_digit(visit, test_digits):
+    place = shipped.misread()[0]
+    app = visit(MISCLASSIFICATIONS, run="classic", split="test", image=str(place))
+    link = next(each for each in app.page_link if each.label == "Its way through the network")
+    assert link.proto.query_string == f"run=classic&digit={place}"
+    app = visit(DRAW)
+    app.session_state[CANVAS] = drawing(test_digits[7])
+    link = next(each for each in open_why(app, "Layers").page_link if each.label == "Its way through the network")
+    assert link.proto.query_string == "run=classic&digit=drawing"

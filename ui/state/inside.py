@@ -16,6 +16,7 @@ WAY: Final = "way"
 BY: Final = "by"
 HAND: Final = "hand"
 
+DRAWN: Final = "drawing"  # the digit in the link that is the visitor's drawing
 KIND: Final = "inside_kind"
 JOURNEY: Final = "inside_journey"
 PAGE: Final = "inside_page"
