@@ -74,8 +74,10 @@ def staged(palette: Palette, values: Sequence[Spec], *, tall: str, **parts: obje
 
 
 def _resized(name: str, what: str) -> Spec:
-    """A value that follows the window; `width` stands in it because that changes whenever the window does."""
-    return {"name": name, "expr": f"width < 0 ? 0 : {what}"}
+    """A value that follows the window: its width, which the page tells the chart, and its height, as in full screen."""
+    value = f"width < 0 ? 0 : {what}"
+    higher = {"events": {"source": "window", "type": "resize"}, "update": value}
+    return {"name": name, "expr": value, "on": [higher]}
 
 
 def lines(texts: Sequence[Line], palette: Palette, *, gap: float = 0.3, fill: str = "") -> Spec:
