@@ -40,4 +40,5 @@ def frames(count: int) -> None:
     """The room for so many images."""
     with st.grid(4, min_column_width=WIDTH - 14, gap="small"):
         for _ in range(count):
-            st.image(pictures.empty_png(width=WIDTH), width=WIDTH, caption="–", alt="Nothing yet")
+            with st.container(gap="xxsmall", width=WIDTH):
+                st.image(pictures.empty_png(width=WIDTH), width=WIDTH, caption="–", alt="Nothing yet")

@@ -49,15 +49,7 @@ def cloud(
         hand: whether the pointer circles points, or clicks them.
     """
     said = np.stack([np.arange(len(points)), labels, read], axis=1).astype(np.int16)
-    wrong = labels != read
-    if by == "right":
-        groups = [(~wrong, {"color": palette.quiet, "size": 3, "opacity": 0.45}), (wrong, _large(palette))]
-    else:
-        digits = labels if by == "label" else read
-        colours = _colours(palette)
-        scale = [[place / 9, colour] for place, colour in enumerate(colours)]
-        look = {"color": digits.astype(np.int8), "colorscale": scale, "cmin": 0, "cmax": 9, "size": 4, "opacity": 0.75}
-        groups = [(np.ones(len(points), bool), look)]
+    groups = _groups(labels, read, by, palette)
     figure = go.Figure([_trace(points, said, rows, look, marked) for rows, look in groups])
     if own is not None:
         figure.add_trace(_own(own, own_name, palette))
@@ -80,6 +72,20 @@ def cloud(
     return figure
 
 
+def _groups(
+    labels: NDArray[np.integer], read: NDArray[np.integer], by: By, palette: Palette
+) -> list[tuple[NDArray[np.bool_], dict[str, Any]]]:
+    """Which images are drawn alike, and how; the last ones lie on top."""
+    if by == "right":
+        wrong = labels != read
+        quiet = {"color": palette.quiet, "size": 3, "opacity": 0.45}
+        return [(~wrong, quiet), (wrong, {"color": palette.wrong, "size": 8, "opacity": 1})]
+    digits = (labels if by == "label" else read).astype(np.int8)
+    scale = [[place / 9, colour] for place, colour in enumerate(_colours(palette))]
+    look = {"color": digits, "colorscale": scale, "cmin": 0, "cmax": 9, "size": 4, "opacity": 0.75}
+    return [(np.ones(len(digits), bool), look)]
+
+
 def circled(points: Sequence[dict[str, Any]]) -> tuple[int, ...]:
     """The places of the images that a selection holds, ascending; the visitor's own digit is none of them."""
     found = {_place(point.get("customdata")) for point in points}
@@ -90,10 +96,6 @@ def _place(said: Any) -> int | None:
     """What `customdata` says, which the browser gives as a list, or as an object with numbered names."""
     first = said.get("0") if isinstance(said, dict) else said[0] if isinstance(said, list) and said else None
     return int(first) if isinstance(first, int | float) else None
-
-
-def _large(palette: Palette) -> dict[str, Any]:
-    return {"color": palette.wrong, "size": 8, "opacity": 1}
 
 
 def _trace(
