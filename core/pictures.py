@@ -1,4 +1,4 @@
-"""Arrays as crisp pictures: the same frame, paper and ink wherever a digit is shown. Needs no Streamlit.
+"""Arrays as crisp pictures: the same frame, paper and ink wherever a digit is shown, on pages and in files.
 
 Enlarged without smoothing, by a whole factor where the width is a multiple of 28, so that every pixel stays a square.
 """

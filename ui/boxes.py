@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from core import pictures
 from core.inference import Prediction
+from core.pictures import PAPER
 from core.preprocessing.grey import flatten_alpha
 from core.reading import Reading
-from ui import pictures
-from ui.pictures import PAPER
 from ui.saliency import AGAINST, FOR
 
 LEAST: Final = 560  # pixels; a small picture is enlarged, so that its labels are sharp

@@ -11,8 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
+from core.look import Palette, template, vega_look
 from ui import words
-from ui.look import Palette, template, vega_look
 
 Spec = dict[str, Any]
 

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from core.look import Palette, better_worse, template, vega_look
 from ui.charts import DIGITS, Spec
-from ui.look import Palette, better_worse, template, vega_look
 from ui.training_charts import CURVE_POINTS, thinned
 
 QUANTITIES: Final = {

@@ -5,13 +5,13 @@ from typing import Final
 
 import streamlit as st
 
-from core import architecture
+from core import architecture, pictures
 from core.config import TrainingConfig
 from core.errors import StudioError
+from core.look import Palette
 from core.run import Run
 from core.status import RunState
-from ui import charts, pictures, resources, training_form, words
-from ui.look import Palette
+from ui import charts, resources, training_form, words
 from ui.resources import Mistake
 
 PAGES: Final = {

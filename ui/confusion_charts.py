@@ -12,10 +12,10 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.look import Palette, better_worse, mixed, readable_on
 from ui import words
 from ui.charts import DIGITS, Spec, spec
 from ui.comparison_charts import gains, signed
-from ui.look import Palette, better_worse, mixed, readable_on
 
 Cells = Literal["counts", "true", "pred"]
 PARAM: Final = "cell"  # the selection that a click makes

@@ -7,12 +7,12 @@ import streamlit as st
 
 from core import comparison, evaluation
 from core.errors import StudioError
+from core.look import Palette
 from core.pairing import Answers, matrix_difference, paired
 from core.run import Run
 from ui import confusion_charts, confusion_view, resources, state, words
 from ui.confusion_figures import Counted
 from ui.confusion_view import View
-from ui.look import Palette
 from ui.source import Source
 
 HOW: Final = "Click a cell, or the digit of a row or a column, for its images."

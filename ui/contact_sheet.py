@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ui import pictures
-from ui.pictures import INK, PAPER
+from core import pictures
+from core.pictures import INK, PAPER
 
 MOST: Final = 100  # digits on one sheet
 COLUMNS: Final = 10

@@ -5,11 +5,12 @@ from typing import Final
 
 import streamlit as st
 
+from core import pictures
 from core.inference import Prediction
+from core.look import Palette
 from core.reading import SEVERAL, Reading
-from ui import boxes, charts, pictures, state, words
+from ui import boxes, charts, state, words
 from ui.drawing_given import Given
-from ui.look import Palette
 
 LARGE_DIGITS: Final = 6  # as many fit into a phone in the largest type
 MOST: Final = 40  # digits of one picture that are shown

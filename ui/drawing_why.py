@@ -9,11 +9,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import pictures
 from core.explain.occlusion import saliency
 from core.explain.why_not import Spot, why_not
 from core.inference import Prediction
 from core.run import Run
-from ui import components, inside_link, pictures, reasons, resources, state, words
+from ui import components, inside_link, reasons, resources, state, words
 from ui.state import inside as looked
 
 STAGES: Final = (

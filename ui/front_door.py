@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
+from core import pictures
 from core.errors import PictureError, StudioError
+from core.look import Palette
 from core.run import Run
 from core.status import RunState
-from ui import components, pictures, resources, state, training_charts, words
-from ui.look import Palette
+from ui import components, resources, state, training_charts, words
 
 LOOK: Final = 132  # page pixels: the room of each thumbnail
 SIDE: Final = 56  # page pixels of a small digit: 28 x 2

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.explain.features import LayerMaps
+from core.look import Palette
 from core.network import OUTPUT
 from ui import layer_sheets, words
 from ui.charts import Spec, spec
-from ui.look import Palette
 
 PARAM: Final = "chosen_map"
 MAPS: Final = 8  # of a layer with places

@@ -11,11 +11,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import pictures
 from core.errors import PictureError, StudioError
 from core.my_digits import MyDigit
 from core.preprocessing import preprocess, read_picture
 from core.run import Run
-from ui import drawing_given, pictures, resources, state, words
+from ui import drawing_given, resources, state, words
 from ui.state import inside as looked
 
 TEST: Final = "Test split"

@@ -12,11 +12,11 @@ from core.explain.atlas import Part, Seen
 from core.explain.embedding import Embedder
 from core.explain.projection import AMONG, among, nearest
 from core.inference import Classifier
+from core.look import Palette
 from core.run import Run
 from ui import inside_gallery, inside_points, resources, state, words
 from ui.inside_choice import Digit
 from ui.inside_points import By, Hand
-from ui.look import Palette
 from ui.resources import inside
 from ui.state import inside as looked
 

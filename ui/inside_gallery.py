@@ -5,7 +5,8 @@ from typing import Final
 
 import streamlit as st
 
-from ui import inside_choice, pictures, resources
+from core import pictures
+from ui import inside_choice, resources
 
 WIDTH: Final = 84  # page pixels: 28 x 3
 

@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import pictures
 from core.inference import Classifier
+from core.look import Palette
 from core.run import Run
-from ui import charts, inside_charts, inside_map, pictures, state, words
+from ui import charts, inside_charts, inside_map, state, words
 from ui.inside_choice import Digit
-from ui.look import Palette
 from ui.resources import inside
 from ui.state import inside as looked
 

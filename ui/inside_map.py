@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import pictures
 from core.explain.atlas import Seen
 from core.explain.driving import driving
 from core.explain.features import LayerMaps
@@ -15,7 +16,7 @@ from core.explain.occlusion import common_limit, saliency
 from core.explain.strongest import COUNT
 from core.network import OUTPUT
 from core.run import Run
-from ui import inside_gallery, layer_sheets, pictures, resources, state, words
+from ui import inside_gallery, layer_sheets, resources, state, words
 from ui import saliency as colours
 from ui.resources import inside
 from ui.state import inside as looked

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from ui.look import Palette, contrast, mixed, template
+from core.look import Palette, contrast, mixed, template
 
 By = Literal["label", "prediction", "right"]
 # What the pointer does. Streamlit hears of clicks only while it does not draw, so it is one or the other.

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from core import pictures
 from core.explain.features import LayerMaps
-from ui import pictures
-from ui.pictures import DENSITY, FRAME, INK, PAPER
+from core.pictures import DENSITY, FRAME, INK, PAPER
 
 MAPS: Final = 16  # of a layer with places
 COLUMNS: Final = 8

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from core.errors import StudioError
 from core.evaluation import PerImage
+from core.look import Palette
 from ui import charts, inside_link, mistakes_marks, mistakes_reasons, reasons, resources, state, words
-from ui.look import Palette
 from ui.source import Source
 
 LARGE = 280  # page pixels: 28 x 10

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.errors import StudioError
 from core.evaluation import PerImage, Share, chosen, per_image
+from core.look import Palette
 from ui import (
     components,
     mistakes_choice,
@@ -20,7 +21,6 @@ from ui import (
     state,
     words,
 )
-from ui.look import Palette
 from ui.mistakes_choice import Choice
 from ui.resources import Doubts, Marked, Mistake
 from ui.source import Source

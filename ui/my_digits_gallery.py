@@ -6,10 +6,11 @@ from typing import Final
 
 import streamlit as st
 
+from core import pictures
 from core.background import failure
 from core.errors import StudioError
 from core.my_digits import MOST, Brought, MyDigit, export_zip, import_zip
-from ui import modes, pictures, resources, state, words
+from ui import modes, resources, state, words
 
 PAGE: Final = 24
 WIDTH: Final = 112  # page pixels: 28 x 4

@@ -7,14 +7,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import comparison, pairing, teaching
+from core import comparison, pairing, pictures, teaching
 from core.errors import RunError, StudioError
 from core.evaluation import Share
 from core.lesson import HELD_OUT_FROM, SHARE, Lesson
 from core.my_digits import arrays_of
 from core.run import Run
 from core.teaching import Effect
-from ui import components, modes, pictures, resources, state, words
+from ui import components, modes, resources, state, words
 
 POLL_SECONDS: Final = 1.0
 SHOWN: Final = 24

@@ -10,11 +10,12 @@ from typing import Any, Final
 import numpy as np
 import streamlit as st
 
+from core import pictures
 from core.background import failure
 from core.datasets import DataSet, Given, Look, submission_csv
 from core.errors import StudioError
 from core.run import MAX_NAME_LENGTH, Run
-from ui import modes, pictures, resources, state, words
+from ui import modes, resources, state, words
 
 POLL_SECONDS: Final = 0.7
 MEGABYTES: Final = 200

@@ -4,8 +4,9 @@ from typing import Final
 
 import streamlit as st
 
-from ui import modes, pictures, resources, sign_in, state, words
-from ui.look import Palette
+from core import pictures
+from core.look import Palette
+from ui import modes, resources, sign_in, state, words
 
 STUDIO: Final = "Digit Studio"
 

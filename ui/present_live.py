@@ -4,10 +4,10 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.inference import Prediction
+from core.look import Palette
 from core.preprocessing import read_picture
 from core.story import Facts, Told
 from ui import canvas, resources, stage_charts, state, words
-from ui.look import Palette
 
 
 def show(told: Told, facts: Facts, *, palette: Palette, tall: str) -> None:

@@ -5,10 +5,11 @@ from typing import Final
 
 import streamlit as st
 
+from core import pictures
 from core.errors import StudioError
 from core.story import Told
 from core.story.story import MOST_PINS, MOST_REASON
-from ui import pictures, present_story, resources, state, words
+from ui import present_story, resources, state, words
 from ui.state import Draft
 
 PAGE: Final = 24

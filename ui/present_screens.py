@@ -6,11 +6,11 @@ from typing import Final
 
 import streamlit as st
 
+from core.look import Palette
 from core.story import Example, Facts, Kind, Told, Words
 from core.story.telling import PEOPLE, next_steps
 from ui import present_live, stage_charts, stage_digits, state, words
 from ui.charts import Spec
-from ui.look import Palette
 from ui.stage_charts import Amount
 from ui.stage_digits import Row
 from ui.stage_type import LEADING, Line, height, lines, lines_of

@@ -13,11 +13,12 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
+from core import pictures
 from core.errors import StudioError
 from core.explain.neighbours import Nearest
 from core.explain.occlusion import common_limit
 from core.run import Run
-from ui import pictures, resources, saliency, words
+from ui import resources, saliency, words
 
 POLL_SECONDS: Final = 1.0
 WIDTH: Final = 224  # page pixels of a saliency map: 28 x 8

@@ -5,10 +5,10 @@ from typing import Final
 
 from core.corruptions import Corruption
 from core.evaluation import percent
+from core.look import Palette
 from core.robustness import Condition
 from ui import words
 from ui.charts import Spec, spec
-from ui.look import Palette
 
 LETTERS: Final = "ABCD"
 DASH: Final = [4, 3]

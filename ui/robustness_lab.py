@@ -12,12 +12,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import pictures
 from core.corruptions import CORRUPTIONS, corrupt
 from core.errors import PictureError, StudioError
+from core.look import Palette
 from core.preprocessing import preprocess, read_picture
 from core.run import Run
-from ui import charts, pictures, resources, robustness_sliders, robustness_tips, state, words
-from ui.look import Palette
+from ui import charts, resources, robustness_sliders, robustness_tips, state, words
 from ui.robustness_choice import Choice
 
 DRAWING: Final = "drawing"

@@ -8,10 +8,10 @@ import streamlit as st
 from core.background import failure
 from core.corruptions import CORRUPTIONS
 from core.evaluation import percent
+from core.look import Palette
 from core.robustness import COUNT, STRENGTHS, Measured, curve, mean_accuracy
 from core.run import Run
 from ui import resources, robustness_charts, robustness_weakest, words
-from ui.look import Palette
 from ui.robustness_choice import SPLITS, Choice
 
 POLL_SECONDS: Final = 1.0

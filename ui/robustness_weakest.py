@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import pictures
 from core.corruptions import CORRUPTIONS, corrupt
 from core.errors import StudioError
 from core.evaluation import percent
@@ -22,7 +23,7 @@ from core.robustness import (
     weakest,
 )
 from core.run import Run
-from ui import pictures, resources, state, words
+from ui import resources, state, words
 from ui.robustness_choice import Choice
 
 LEVELS: Final = {"half": HALF, "full": len(STRENGTHS) - 1}

@@ -10,12 +10,12 @@ from core import comparison
 from core.errors import StudioError
 from core.evaluation import ClassFigures, per_class
 from core.ledger import Entry
+from core.look import Palette
 from core.pairing import Answers, Judged, matrix_difference, paired
 from core.run import Run
 from core.status import RunState
 from ui import charts, comparison_charts, components, resources, runs_flips, state, steering, words
 from ui.comparison_charts import LETTERS, QUANTITIES
-from ui.look import Palette
 
 MOST: Final = 4
 SPLITS: Final[tuple[Judged, ...]] = ("validation", "test")

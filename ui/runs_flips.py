@@ -7,9 +7,9 @@ import streamlit as st
 
 from core import comparison
 from core.errors import DataError
+from core.look import Palette
 from core.pairing import Answers, Judged
 from ui import charts, components, resources, state, words
-from ui.look import Palette
 from ui.resources import Mistake
 
 PAGE: Final = 24

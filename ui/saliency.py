@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from core import pictures
 from core.explain.trials import SIDE, as_float
-from ui import pictures
-from ui.pictures import DENSITY, INK, PAPER
+from core.pictures import DENSITY, INK, PAPER
 
 FOR: Final = (39, 76, 142)  # the blue and the red of the light theme
 AGAINST: Final = (178, 58, 36)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import marks
+from core import marks, pictures
 from core.datasets import DataSet
 from core.errors import StudioError
 from core.pairing import Answers
 from core.run import Run
-from ui import components, own_sets, pictures, resources, state, words
+from ui import components, own_sets, resources, state, words
 
 
 @dataclass(frozen=True, slots=True)

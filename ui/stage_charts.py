@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.evaluation import Effect, RiskCoverage
+from core.look import Palette
 from core.story import Learning
 from ui import confusion_charts, trust_charts, words
 from ui.charts import DIGITS, Spec
-from ui.look import Palette
 from ui.stage_type import SERIF, staged
 from ui.training_charts import TRAIN, VALIDATION
 

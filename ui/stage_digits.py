@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core import pictures
+from core.look import FONT, Palette
 from core.story import Example
-from ui import pictures, words
+from ui import words
 from ui.charts import DIGITS, Spec
-from ui.look import FONT, Palette
 from ui.stage_type import LEADING, PHONE, SERIF, broken, staged, wrapped
 
 SHARP: Final = 84  # page pixels: 28 x 3, six pixels of the picture for each of the digit's

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.look import FONT, Palette, vega_look
 from ui.charts import Spec
-from ui.look import FONT, Palette, vega_look
 
 SERIF: Final = '"Source Serif", "Source Serif 4", Georgia, serif'  # the font of the theme's headings
 # One unit in pixels: 24 on a screen of 1920 x 1080, 17 on one of 1366 x 768, and on a phone what can be read.

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.look import Palette
 from ui.charts import DIGITS, Spec, spec
-from ui.look import Palette
 
 Metric = Literal["loss", "accuracy"]
 Scale = Literal["step", "epoch"]

@@ -7,11 +7,12 @@ from typing import Final
 
 import streamlit as st
 
+from core import pictures
 from core.errors import RunError, RunNotFoundError
 from core.evaluation import Share
+from core.look import Palette
 from core.run import Run
-from ui import coaching, components, pictures, resources, state, steering, training_charts, words
-from ui.look import Palette
+from ui import coaching, components, resources, state, steering, training_charts, words
 from ui.resources import Mistake
 from ui.training_charts import Metric, Scale
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from core.evaluation import Effect, Reliability, RiskCoverage, Share, percent
+from core.look import Palette
 from ui import words
 from ui.charts import Spec, spec
-from ui.look import Palette
 
 POINTS: Final = 300  # of a curve; about as many as a chart has pixels to show
 EARLY: Final = 0.02  # of the images: so few answers make a share that jumps about, and do not set the scale

@@ -19,11 +19,11 @@ from core.evaluation import (
     threshold_for_accuracy,
     threshold_for_coverage,
 )
+from core.look import Palette
 from core.pairing import Answers, Judged
 from core.run import Run
 from core.thresholds import Threshold, keep_threshold, read_threshold, threshold_of
 from ui import modes, resources, state, trust_charts, words
-from ui.look import Palette
 from ui.source import Source
 
 Rule = Literal["accuracy", "coverage"]

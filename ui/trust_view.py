@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.errors import StudioError
 from core.evaluation import Reliability, TemperatureEffect, percent, reliability, temperature_effect
+from core.look import Palette
 from core.pairing import temperature_of
 from ui import resources, state, trust_charts, trust_threshold, words
-from ui.look import Palette
 from ui.source import Source
 
 WITH, WITHOUT = "With temperature", "Without"

@@ -21,6 +21,7 @@ from core.explain.projection import among, nearest
 from core.files import read_json_object, write_json
 from core.home import StudioHome
 from core.inference import Classifier
+from core.look import Palette
 from core.my_digits import MyDigits, Seen, owner_of
 from core.runs import RunStore
 from tests import shipped
@@ -29,7 +30,6 @@ from tests.digits import digits
 from tests.pages.drawn import alts, open_why
 from tests.pages.screen import CANVAS, DRAW, MISCLASSIFICATIONS, drawing, finished_run, link_of, text_of
 from ui import inside_charts, inside_points
-from ui.look import Palette
 
 INSIDE = "pages/6_Inside_the_Model.py"
 OTHER = "20260101-000000-classic-abcd"

@@ -10,12 +10,12 @@ from PIL import Image
 
 from core.coach import hints
 from core.config import PRESETS
+from core.pictures import DENSITY
 from core.runs import RunStore
 from core.status import RunState
 from tests.histories import recorded
 from tests.pages.screen import TRAIN, text_of
 from ui import resources, state
-from ui.pictures import DENSITY
 from ui.training_form import MORE
 
 

@@ -5,8 +5,8 @@ import sys
 
 import numpy as np
 
+from core.look import Palette
 from ui import charts
-from ui.look import Palette
 
 PALETTE = Palette(ink="#111111", paper="#ffffff", accent="#0000ff", wrong="#ff0000", quiet="#777777", line="#dddddd")
 
@@ -40,5 +40,5 @@ def test_a_perfect_confusion_matrix_can_be_drawn():
 
 
 def test_charts_words_and_pictures_need_no_streamlit():
-    code = "import sys, ui.charts, ui.training_charts, ui.words, ui.pictures; sys.exit('streamlit' in sys.modules)"
+    code = "import sys, ui.charts, ui.training_charts, ui.words, core.pictures; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

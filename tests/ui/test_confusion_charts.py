@@ -8,11 +8,11 @@ import tomllib
 import numpy as np
 import pytest
 
+from core.look import Palette, better_worse, contrast, mixed, readable_on
 from tests.digits import REPOSITORY
 from tests.ui.test_charts import PALETTE
 from ui import confusion_charts
 from ui.confusion_charts import clicked, difference, matrix
-from ui.look import Palette, better_worse, contrast, mixed, readable_on
 
 THEME = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text())["theme"]
 NAMES = ("textColor", "backgroundColor", "linkColor", "redColor", "grayColor", "borderColor")

@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 
 from core.explain.features import LayerMaps
+from core.pictures import DENSITY, INK, PAPER
 from ui.layer_sheets import CELL, GAP, MAPS, WIDTH, layer_sheet
-from ui.pictures import DENSITY, INK, PAPER
 
 
 def sheet(values: np.ndarray):

@@ -5,7 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from ui import pictures, saliency
+from core import pictures
+from ui import saliency
 
 LIMIT = 2.0
 

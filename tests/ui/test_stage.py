@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from ui.look import Palette
+from core.look import Palette
 from ui.stage_digits import columns_for
 from ui.stage_type import WRAPS, Line, broken, height, lines, lines_of
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from core.look import Palette
 from ui import training_charts
-from ui.look import Palette
 
 PALETTE = Palette(ink="#111111", paper="#ffffff", accent="#0000ff", wrong="#ff0000", quiet="#777777", line="#dddddd")
 STEPS = [{"step": step, "loss": 100 / step, "accuracy": 1 - 1 / step} for step in range(20, 10_001, 20)]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.evaluation import effect_of, reliability, risk_coverage, temperature_effect
+from core.look import Palette
 from tests.labelled import random_answers, rows
 from ui import trust_charts, trust_view
-from ui.look import Palette
 
 PALETTE = Palette(ink="#111111", paper="#ffffff", accent="#0000ff", wrong="#ff0000", quiet="#777777", line="#dddddd")
 

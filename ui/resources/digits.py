@@ -7,10 +7,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import pictures
 from core.config import TrainingConfig
 from core.data import Split, load_split, map_training_images
 from core.home import StudioHome
-from ui import pictures
 from ui.resources.own import own_images
 
 MNIST: Final = ("test", "validation")  # its splits that runs are judged by

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from core import pictures
 from core.errors import PictureError
 from core.home import StudioHome
 from core.inference import Classifier
 from core.run import EVALUATION, ONNX_MODEL, Run, Stamp, stamp_of
-from ui import pictures
 from ui.resources.studio import classifier, store
 
 if TYPE_CHECKING:  # brings OpenCV, which the first picture takes, not the start

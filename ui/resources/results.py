@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import coach, evaluation
+from core import coach, evaluation, pictures
 from core.coach import Hint
 from core.errors import RunError, RunStateError
 from core.home import StudioHome
@@ -16,7 +16,6 @@ from core.run import CONFIG, EVALUATION, PREDICTIONS, Run, Stamp, stamp_of
 from core.status import RunState
 from core.validation_view import FILE as VALIDATION_VIEW
 from core.validation_view import ValidationView
-from ui import pictures
 from ui.resources.digits import EXAMPLE_WIDTH, MNIST, digit_pictures, test_split, training_labels
 from ui.resources.own import own_answers
 from ui.resources.studio import store

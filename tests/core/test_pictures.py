@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ui import pictures
+from core import pictures
 
 
 def pixels(png: bytes) -> np.ndarray:

@@ -1,3 +1,0 @@
-"""The look of the charts, as `core.look` has it."""
-
-from core.look import *  # noqa: F403
