@@ -39,7 +39,7 @@ def pages(home: Path) -> dict[str, list[str]]:
     screens = [f"Present?story={story_id}&screen={number}" for number in range(1, len(story.shown) + 1)]
     return {
         "home": [""],
-        "inside": ["Inside_the_Model?run=strong&image=5"],
+        "inside": ["Inside_the_Model?run=strong&digit=8"],
         "present": [*screens, f"Present?story={story_id}"],
     }
 
@@ -51,6 +51,7 @@ def look(browser: Browser, url: str, width: int, appearance: Any, *, whole: bool
     page.goto(url)
     page.get_by_test_id("stMain").get_by_role("heading").first.wait_for(timeout=60_000)
     page.wait_for_timeout(6_000)
+    page.get_by_test_id("stProgress").wait_for(state="detached", timeout=300_000)  # work in the background is done
     if whole:  # the page scrolls inside the window: a window as high as the page shows all of it
         height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         page.set_viewport_size({"width": width, "height": min(int(height), 6_000)})
