@@ -162,14 +162,15 @@ def drawn_by_code(strokes: list[list[tuple[float, float]]]) -> np.ndarray:
     return canvas
 
 
-def test_traced_digits_are_read_as_the_command_reads_the_same_strokes(visitor, home: StudioHome, tmp_path: Path):
+def test_traced_digits_are_read_as_the_command_reads_the_same_strokes(studio, visitor, tmp_path: Path):
     """Twenty digits of MNIST, traced with a pen of one width, each on an empty canvas."""
     images, _ = digits()
     traced = [strokes_of(image) for image in images[:TRACED]]
     (tmp_path / "strokes").mkdir()
     for number, strokes in enumerate(traced):
         (tmp_path / "strokes" / f"{number:02}.png").write_bytes(encoded(drawn_by_code(strokes)))
-    command = ("-m", "core", "predict", str(tmp_path / "strokes"), "--model", "classic", "--json")
+    command = ("-m", "core", "predict", str(tmp_path / "strokes"), "--json")  # the model that the page asks
+    home = StudioHome(studio.home)
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(run_python, *command, home=home)
         page = visitor("Draw_and_Predict")
