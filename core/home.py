@@ -165,7 +165,7 @@ class StudioHome:
     @property
     def inside(self) -> Path:
         """What networks see in the test images, two files per run; a cache, made again when it is gone."""
-        return self.root / "caches" / "inside"
+        return self.caches / "inside"
 
     @property
     def robustness(self) -> Path:

@@ -196,6 +196,7 @@ def test_caches_of_a_home_that_cannot_be_written_are_the_systems(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert closed.caches.parent == tmp_path
     assert closed.caches.stat().st_mode & 0o077 == 0
+    assert closed.inside.parent == closed.robustness.parent == closed.caches
     assert dataclasses.replace(closed).caches == closed.caches  # another process finds what this one made
     [dataset], run = DataSetStore(closed).sets(), RunStore(closed).get(OWN)
     datasets.answers(dataset, run, Classifier.load(run, home=closed))
