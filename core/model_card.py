@@ -144,7 +144,7 @@ def read_card(run: Run) -> ModelCard | None:
     test = evaluation["test"]
     return ModelCard(
         run.name,
-        PRESET_PURPOSE[run.preset] if run.preset else "Trained in this studio.",
+        _purpose(run),
         int(evaluation["parameters"]),
         Share(int(test["correct"]), int(test["n"])),
         most_confused(test["confusion_matrix"]),
@@ -156,6 +156,12 @@ def read_card(run: Run) -> ModelCard | None:
 def most_confused(matrix: ArrayLike) -> tuple[Confusion, ...]:
     """The three pairs of digits that a confusion matrix holds most of."""
     return tuple((pair.true, pair.pred, pair.count) for pair in confused_pairs(matrix)[:3])
+
+
+def _purpose(run: Run) -> str:
+    if run.imported is not None:
+        return "Imported from a file."
+    return PRESET_PURPOSE[run.preset] if run.preset else "Trained in this studio."
 
 
 def _made(run: Run, evaluation: dict[str, Any]) -> tuple[tuple[str, str], ...]:

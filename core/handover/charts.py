@@ -18,14 +18,16 @@ _ROOM: Final = 0.12  # of an axis that stays free around the curves, as a share 
 
 
 def wrong_bars(facts: Facts, palette: Palette) -> go.Figure:
-    """How many of the test images are read wrongly: by people, the run before, and this one, with intervals."""
+    """How many of the test images are read wrongly: by this run and the one before, with intervals, and by people."""
     n = facts.test.n
     rows: list[tuple[str, Share, str]] = [(facts.name, facts.test, palette.accent)]
     if facts.change is not None:
         rows.append((facts.change.versus, facts.change.before, palette.quiet))
-    rows.append(("People", Share(n - round(PEOPLE * n), n), palette.quiet))
     wrong = [n - share.count for _, share, _ in rows]
     ends = [(n * (1 - share.high), n * (1 - share.low)) for _, share, _ in rows]
+    people = round(PEOPLE * n)  # estimated, not counted in these images: no interval
+    wrong, ends = [*wrong, people], [*ends, (people, people)]
+    names = [*(_plain(name) for name, _, _ in rows), "People, as estimated"]
     whiskers: dict[str, Any] = {
         "array": [high - count for count, (_, high) in zip(wrong, ends, strict=True)],
         "arrayminus": [count - low for count, (low, _) in zip(wrong, ends, strict=True)],
@@ -33,18 +35,20 @@ def wrong_bars(facts: Facts, palette: Palette) -> go.Figure:
         "thickness": 1,
         "width": 6,
     }
-    figure = _figure(palette, 70 + 70 * len(rows), left=180)
+    figure = _figure(palette, 70 + 70 * len(names), left=180)
     figure.add_bar(
         x=wrong,
-        y=[_plain(name) for name, _, _ in rows],
+        y=list(range(len(names))),  # not the names: two that begin alike would share a bar
         orientation="h",
-        marker_color=[colour for _, _, colour in rows],
+        marker_color=[*(colour for _, _, colour in rows), palette.quiet],
         error_x=whiskers,
         width=0.5,
-        hovertemplate="%{y}: %{x:,} wrong<extra></extra>",
+        customdata=names,
+        hovertemplate="%{customdata}: %{x:,} wrong<extra></extra>",
     )
     figure.update_xaxes(type="linear", title_text=f"Wrong of {n:,} images", rangemode="tozero")
-    figure.update_yaxes(autorange="reversed", tickfont_color=palette.ink)
+    ticks: dict[str, Any] = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names}
+    figure.update_yaxes(type="linear", autorange="reversed", tickfont_color=palette.ink, showgrid=False, **ticks)
     return figure
 
 

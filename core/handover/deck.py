@@ -5,6 +5,7 @@ Owns fonts, colours and sizes of the deck. What stands on which slide is `slides
 """
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ SERIF, SANS = "Georgia", "Calibri"
 _TITLE_ONLY: Final = 5  # the layout of python-pptx's own template
 _PLAIN_TABLE: Final = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No Style, No Grid"
 
+_FORBIDDEN: Final = re.compile("[^\\n\\t -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
 Box = tuple[float, float, float, float]  # left, top, width, height
 
 
@@ -33,7 +36,7 @@ class Deck:
         self.palette = palette
         self._slides: Any = Presentation()
         self._slides.slide_width, self._slides.slide_height = Inches(WIDTH), Inches(HEIGHT)
-        self._slides.core_properties.title = title
+        self._slides.core_properties.title = printable(title)
         self._slides.core_properties.author = "Digit Studio"
 
     def add(self, title: str, *, notes: str, size: int = 30, box: Box = (LEFT, 0.62, FULL, 0.95)) -> "Slide":
@@ -146,4 +149,4 @@ def rgb(colour: str) -> RGBColor:
 
 def printable(text: str) -> str:
     """Text without what XML cannot hold."""
-    return "".join(mark for mark in text if mark in "\n\t" or (mark >= " " and not "\ud800" <= mark <= "\udfff"))
+    return _FORBIDDEN.sub("", text)

@@ -4,7 +4,7 @@ Owns what stands on which slide: a title, then one slide a screen. How it is dra
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -18,13 +18,14 @@ from core.handover.charts import accuracy_range
 from core.handover.deck import FULL, LEFT, SERIF, Box, Deck, Slide, rgb
 from core.look import mixed, readable_on, theme_palette
 from core.pictures import digit_png, sheet_png
-from core.story import Example, Facts, Kind, Story, Words, words_of
+from core.story import KINDS, Example, Facts, Kind, Story, Words, words_of
 from core.story.telling import PEOPLE, next_steps
 
 BODY: Final = 2.75  # inches: where charts and pictures begin
 FOOT: Final = 6.75  # and where they end
 LONG: Final = 34  # characters of a name that goes into a chart
 MOST_EXAMPLES: Final = 6  # on one slide
+ONE_LINE: Final = 100  # characters of a reason
 
 
 def slides(story: Story, facts: Facts) -> bytes:
@@ -147,15 +148,20 @@ class _Slides:
                 slide.picture(digit_png(example.image), (8.4 + 1.05 * place, top + 0.35, 0.95, 0.95), _alt(example))
 
     def _mistakes(self, slide: Slide) -> None:
-        """The digits in a row, and a table with what was read and why."""
-        shown = self._facts.mistakes[:MOST_EXAMPLES]
-        if not shown:
-            return
+        """The digits in a row, and a table with what was read and why; more than six go on to another slide."""
+        given = self._facts.mistakes
+        for first in range(0, len(given), MOST_EXAMPLES):
+            if first:
+                slide = self._deck.add(f"{KINDS[Kind.MISTAKES]}, continued", notes="")
+            self._six(slide, given[first : first + MOST_EXAMPLES])
+
+    def _six(self, slide: Slide, shown: Sequence[Example]) -> None:
         self._row(slide, shown, 2.2, 1.35)
         rows = [["Label", "Read as", "Why", "Image"]]
         rows += [[str(one.true), str(one.read), one.reason, str(one.place)] for one in shown]
         box = (LEFT, 4.1, FULL, 0.36 * len(rows))
-        slide.table(rows, box, widths=[0.7, 0.8, 7.5, 0.8], size=13, alt="The same images, with their reasons.")
+        size = 13 if all(len(one.reason) <= ONE_LINE for one in shown) else 11
+        slide.table(rows, box, widths=[0.7, 0.8, 7.5, 0.8], size=size, alt="The same images, with their reasons.")
 
     def _reliance(self, slide: Slide) -> None:
         reliance = self._facts.reliance

@@ -104,7 +104,7 @@ class Change:
     """The run beside the one before it, on the test split.
 
     Attributes:
-        versus: what the other run is called; text from outside.
+        versus: what the other run is called, and which it is where both are called the same; text from outside.
         before, after: the right answers of the other run and of this one.
         fixed, broken: how many images this one alone, and the other one alone, reads rightly.
         fixed_examples, broken_examples: some of them.
@@ -189,7 +189,7 @@ def facts_of(told: Told, test: Split, training_labels: NDArray[np.uint8]) -> Fac
         learning=_learning(run),
         mistakes=showing.examples((pinned or worst[:EXAMPLES].tolist())[:MOST_PINS]),
         reliance=_reliance(told, answers, training_labels),
-        change=None if told.versus is None else _change(told.versus, answers, test, showing),
+        change=None if told.versus is None else _change(run.name, told.versus, answers, test, showing),
         answers=answers,
         sample=showing.examples([doubtful])[0],
     )
@@ -278,13 +278,13 @@ def _reliance(told: Told, answers: Answers, training_labels: NDArray[np.uint8]) 
     return Reliance(effect, risk_coverage(answers.probabilities, answers.labels).thinned(), kept)
 
 
-def _change(versus: Run, answers: Answers, test: Split, showing: _Showing) -> Change:
+def _change(name: str, versus: Run, answers: Answers, test: Split, showing: _Showing) -> Change:
     other = read_answers(versus, "test", test.labels)
     flips = comparison.flips(test.labels, other.probabilities, answers.probabilities)
     right = int((other.probabilities.argmax(axis=1) == test.labels).sum())
     fixed, broken = len(flips.fixed), len(flips.broken)
     return Change(
-        versus=versus.name,
+        versus=versus.name if versus.name != name else f"{versus.name} ({versus.run_id})",
         before=Share(right, len(test)),
         after=Share(right + fixed - broken, len(test)),
         fixed=fixed,

@@ -104,6 +104,8 @@ class Story:
         kinds = [screen.kind for screen in self.screens]
         if not kinds or len(set(kinds)) < len(kinds):
             raise StoryError("a story has at least one screen, and each of them once.")
+        if not self.shown:
+            raise StoryError("the screen on what changed is shown only with a run to compare with; show another, too.")
         if len(self.pins) > MOST_PINS or len({pin.place for pin in self.pins}) < len(self.pins):
             raise StoryError(f"up to {MOST_PINS} different images can be pinned; these are {len(self.pins)}.")
         if any(pin.place not in range(TEST_IMAGES) for pin in self.pins):

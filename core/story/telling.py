@@ -115,9 +115,10 @@ def _confusions(story: Story, facts: Facts) -> Words:
     pairs = [pair for pair, _ in facts.pairs]
     named = ", ".join(f"{pair.true} as {pair.pred} ({pair.count})" for pair in pairs)
     wrong = facts.test.n - facts.test.count
+    worst = "The worst pair" if len(pairs) == 1 else f"The {_COUNTS[len(pairs)]} worst pairs"
     return _words(
         f"It takes {_article(pairs[0].true)} {pairs[0].true} for {_article(pairs[0].pred)} {pairs[0].pred} most often.",
-        text=f"The three worst pairs: {named}; together {sum(pair.count for pair in pairs)} of {wrong:,} mistakes.",
+        text=f"{worst}: {named}; together {sum(pair.count for pair in pairs)} of {wrong:,} misread images.",
         source="MNIST's test split; rows are what a digit is, columns what it was read as",
         notes="The diagonal is what was read rightly; everything beside it is a confusion.",
     )
@@ -127,8 +128,10 @@ def _mistakes(story: Story, facts: Facts) -> Words:
     wrong = facts.test.n - facts.test.count
     if not facts.mistakes:
         return _words("It made no mistake here.", source="MNIST's test split", text="Every image was read rightly.")
+    misread = sum(one.read != one.true for one in facts.mistakes)  # what is pinned may be read rightly by this run
+    shown = _some(misread, wrong) if misread == len(facts.mistakes) else f"{misread} of those shown are among them"
     return _words(
-        f"It reads {wrong:,} of {facts.test.n:,} images wrongly; {_some(len(facts.mistakes), wrong)}.",
+        f"It reads {wrong:,} of {facts.test.n:,} images wrongly; {shown}.",
         text="What each is labelled as, and what it was read as.",
         source="MNIST's test split" + ("; chosen by the presenter" if story.pins else "; its most confident mistakes"),
         notes="Ask the room to read them before saying what the label is.",
@@ -194,6 +197,7 @@ def _next(story: Story, facts: Facts) -> Words:
     return _words("What comes next", text="", notes="")
 
 
+_COUNTS: Final = ("no", "one", "two", "three")
 _MAKERS: Final = {
     Kind.TASK: _task,
     Kind.ACCURACY: _accuracy,
@@ -224,4 +228,4 @@ def _article(digit: int) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{max(2, seconds):.0f} seconds"

@@ -1,6 +1,7 @@
 """What is handed over: a page that needs nothing else, native slides, a card, and a zip with all of it."""
 
 import csv
+import dataclasses
 import html
 import io
 import json
@@ -143,12 +144,29 @@ def test_the_files_are_called_after_the_story(told: Told) -> None:
 
 
 def test_a_run_without_history_or_validation_has_its_files_too(told: Told, facts: Facts) -> None:
-    import dataclasses
-
     bare = dataclasses.replace(facts, learning=None, reliance=None, mistakes=(), pairs=(), change=None)
     alone = dataclasses.replace(told, story=dataclasses.replace(told.story, versus=None, pins=()), versus=None)
     for form in (Form.HTML, Form.PPTX, Form.CARD):
         assert handed_over(alone, bare, form)
+
+
+def test_what_has_no_room_on_one_slide_goes_on_and_odd_texts_do_no_harm(told: Told, facts: Facts) -> None:
+    odd = dataclasses.replace(told.story, name="\uffff a \ufffe name", screens=(Screen(Kind.MISTAKES, "\uffff note"),))
+    many = dataclasses.replace(facts, mistakes=tuple(facts.mistakes[0] for _ in range(8)))
+    deck = Presentation(io.BytesIO(handed_over(dataclasses.replace(told, story=odd), many, Form.PPTX)))
+    rows = [len(shape.table.rows) - 1 for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    assert rows == [6, 2]
+    assert deck.slides[0].shapes.title.text_frame.text == " a  name"
+
+
+def test_two_runs_that_are_called_the_same_have_a_bar_each(told: Told, facts: Facts) -> None:
+    assert facts.change is not None
+    alike = dataclasses.replace(facts, change=dataclasses.replace(facts.change, versus=facts.name))
+    page = handed_over(told, alike, Form.HTML).decode()
+    found = re.search(r"const charts = (.*);\n", page)
+    assert found is not None
+    [bars] = json.loads(found[1])["chart-wrong"]["data"]
+    assert len(set(bars["y"])) == len(bars["x"]) == 3
 
 
 def test_the_command_writes_each_form(home: StudioHome, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from core.evaluation import effect_of
 from core.home import StudioHome
 from core.inference import shared_classifiers
 from core.marks import MNIST_TEST, Verdict, put_mark
+from core.run import Run
 from core.runs import RunStore
 from core.story import KINDS, Facts, Kind, Pin, Screen, Stories, Story, facts_of, plan_for, words_of
 from core.story.store import Told
@@ -158,6 +159,22 @@ def test_deleted_and_brought_back(home: StudioHome) -> None:
         stories.restore(first)
     stories.restore(second)
     assert stories.ids() == [second]
+
+
+def test_what_is_said_of_few_mistakes_and_of_images_read_rightly_is_so(home: StudioHome) -> None:
+    right = 0
+    assert right not in shipped.misread()
+    told = Told(Story("Odd", "classic", pins=(Pin(right), Pin(shipped.misread()[0]))), home, *_runs(home))
+    facts = told_of(told)
+    assert "; 1 of those shown are among them." in words_of(told.story, facts)[Kind.MISTAKES].title
+    one = dataclasses.replace(facts, pairs=facts.pairs[:1])
+    assert words_of(told.story, one)[Kind.CONFUSIONS].text.startswith("The worst pair: ")
+    with pytest.raises(StoryError, match="with a run to compare with"):
+        Story("Nothing to show", "classic", None, (Screen(Kind.CHANGE),))
+
+
+def _runs(home: StudioHome) -> tuple[Run, None]:
+    return RunStore(home).get("classic"), None
 
 
 def test_the_figures_are_those_of_the_stored_answers(home: StudioHome) -> None:
