@@ -58,7 +58,10 @@ def _opened() -> Draft | None:
     try:
         draft = present_story.prepared(story_id)
     except StudioError as error:
-        st.warning(words.plain(str(error)).capitalize(), icon=":material/link_off:")
+        said = str(error)
+        st.warning(words.plain(said[:1].upper() + said[1:]), icon=":material/link_off:")
+        if story_id in resources.stories().ids() and not modes.read_only():
+            st.button("Delete it", icon=":material/delete:", key="present_away", on_click=_do, args=(_away(story_id),))
         state.prepare_story("")
         return present_story.prepared("")
     state.prepare_story(story_id)
@@ -77,7 +80,7 @@ def _told(draft: Draft) -> tuple[Told | None, str]:
 
 def _deeds(draft: Draft, told: Told | None) -> None:
     """What is done with a story, in one row."""
-    changed = draft != present_story.original(draft.story_id)
+    changed = _is_changed(draft)
     closed = modes.read_only()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _stories(draft)
@@ -102,6 +105,14 @@ def _deeds(draft: Draft, told: Told | None) -> None:
             with st.container(width="content"):  # a fragment would take the width that is left
                 present_handover.show(told)
         _more(draft, changed=changed, closed=closed)
+
+
+def _is_changed(draft: Draft) -> bool:
+    """Whether the visitor changed it; of one that is gone meanwhile, all that there is are changes."""
+    try:
+        return draft != present_story.original(draft.story_id)
+    except StudioError:
+        return True
 
 
 def _stories(draft: Draft) -> None:
@@ -153,7 +164,7 @@ def _do_more(draft: Draft) -> None:
     if deed == "Save as a copy":
         _do(lambda: _save(draft.story_id, copy=True))
     elif deed == "Delete":
-        _do(lambda: _delete(draft))
+        _do(lambda: _delete(draft.story_id, resources.saved_story(draft.story_id).story.name))
     elif deed == "Forget changes":
         state.forget_draft(draft.story_id)
 
@@ -167,21 +178,27 @@ def _do(deed: Callable[[], None]) -> None:
 
 
 def _save(story_id: str, *, copy: bool) -> None:
-    """Saves a story as it is by now: what was typed last came with the press of the button."""
+    """Saves a story as it is by now: what was typed last came with the press of the button. One that somebody deleted
+    meanwhile becomes a new one."""
     draft = present_story.prepared(story_id)
     if draft is None:
         return
-    saved = resources.stories().save(present_story.story_of(draft), None if copy else story_id or None)
+    new = copy or story_id not in resources.stories().ids()
+    saved = resources.stories().save(present_story.story_of(draft), None if new else story_id)
     state.forget_draft(story_id)
     state.remember_deleted_story(None)
     state.prepare_story(saved)
     state.tell("Saved, with its runs as they are now.")
 
 
-def _delete(draft: Draft) -> None:
-    name = resources.saved_story(draft.story_id).story.name
-    resources.stories().delete(draft.story_id)
-    state.remember_deleted_story((draft.story_id, name))
+def _away(story_id: str) -> Callable[[], None]:
+    """Deletes a story that cannot be read."""
+    return lambda: _delete(story_id, story_id)
+
+
+def _delete(story_id: str, name: str) -> None:
+    resources.stories().delete(story_id)
+    state.remember_deleted_story((story_id, name))
     state.prepare_story("")
 
 

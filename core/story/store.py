@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import filelock
+
 from core.errors import RunError, StoryError, StudioError
 from core.files import read_json_object, write_json
 from core.home import StudioHome
@@ -33,6 +35,7 @@ FILE: Final = "story.json"
 KEPT: Final = (CONFIG, STATUS, NOTES, METRICS, ONNX_MODEL, PREDICTIONS, EVALUATION, ENVIRONMENT, CARD)
 _DELETED: Final = ".deleted-"
 _DRAFT: Final = ".draft-"
+_LOCK: Final = ".saving.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +109,17 @@ class Stories:
         sources = [self._source(name, before) for name in _runs_of(story)]
         folder = self.home.stories / story_id
         try:
-            number = self._freeze(folder, sources)
-            said = {"story": story.to_json(), "frozen": number, "saved_at": time.time()}
-            write_json(folder / FILE, said)
+            self.home.stories.mkdir(parents=True, exist_ok=True)
+            # Of two at the same time, one would tidy away what the other has frozen and not named yet.
+            with filelock.FileLock(self.home.stories / _LOCK):
+                number = self._freeze(folder, sources)
+                said = {"story": story.to_json(), "frozen": number, "saved_at": time.time()}
+                write_json(folder / FILE, said)
+                for other in (folder / "frozen").iterdir():
+                    if other.name != str(number):
+                        shutil.rmtree(other, ignore_errors=True)
         except OSError as error:
             raise StudioError(f"the story cannot be saved: {error.strerror}.") from error
-        for other in (folder / "frozen").iterdir():
-            if other.name != str(number):
-                shutil.rmtree(other, ignore_errors=True)
         return story_id
 
     def delete(self, story_id: str) -> None:

@@ -168,6 +168,22 @@ def test_saving_again_takes_the_place_of_a_story_and_a_new_one_needs_a_name(home
     assert "Start" in labels(app.button)
 
 
+def test_a_story_that_somebody_else_deletes_meanwhile_keeps_what_was_typed(home: StudioHome, visit: Visit):
+    stories = Stories(home)
+    gone, harmed = (stories.save(plan_for(name, "classic", None)) for name in ("Gone", "Harmed"))
+    app = visit(PRESENT, story=gone)
+    field(app, "Name").set_value("Typed").run()
+    stories.delete(gone)
+    app.run()
+    assert not app.exception
+    assert "There is no story" in text_of(app)
+    button(app, "Save").click().run()
+    assert sorted(stories.get(each).story.name for each in stories.ids()) == ["Harmed", "Typed"]
+    (home.stories / harmed / "story.json").write_text("{")
+    button(visit(PRESENT, story=harmed), "Delete it").click().run()
+    assert harmed not in stories.ids()
+
+
 @pytest.mark.parametrize(
     ("link", "says"),
     [

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -123,6 +124,15 @@ def test_a_kill_while_it_is_saved_leaves_the_old_one(home: StudioHome) -> None:
     assert stories.get(story_id).run.run_id == "classic"
     assert stories.save(stories.get(story_id).story, story_id) == story_id
     assert [each.name for each in (home.stories / story_id / "frozen").iterdir()] == ["3"]
+
+
+def test_saved_by_several_at_once_it_is_one_of_theirs_and_whole(home: StudioHome) -> None:
+    story_id = Stories(home).save(plan_for("First", "classic", None))
+    names = [f"Number {number}" for number in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda name: Stories(home).save(plan_for(name, "classic", None), story_id), names))
+    assert Stories(home).get(story_id).story.name in names
+    assert len(list((home.stories / story_id / "frozen").iterdir())) == 1
 
 
 @pytest.mark.parametrize(
