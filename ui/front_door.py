@@ -15,7 +15,7 @@ from core.errors import PictureError, StudioError
 from core.look import Palette
 from core.run import Run
 from core.status import RunState
-from ui import components, resources, state, training_charts, words
+from ui import components, modes, resources, state, training_charts, words
 
 LOOK: Final = 132  # page pixels: the room of each thumbnail
 SIDE: Final = 56  # page pixels of a small digit: 28 x 2
@@ -47,9 +47,10 @@ def greeting() -> None:
     if not resources.is_new():
         return
     with st.container(border=True):
-        st.markdown("**New here?** A trained model is ready. Three steps show what this is:")
+        st.markdown("**New here?** A trained model is ready. These steps show what this is:")
         with st.container(horizontal=True, vertical_alignment="center"):
-            for number, (path, label, icon) in enumerate(STEPS, 1):
+            steps = STEPS[:-1] if modes.read_only() else STEPS  # nothing is trained there
+            for number, (path, label, icon) in enumerate(steps, 1):
                 st.page_link(path, label=f"{number}. {label}", icon=icon, width="content")
             st.button("Got it", key="greeting_close", on_click=resources.close_greeting)
 

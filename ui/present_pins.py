@@ -28,6 +28,9 @@ def show(draft: Draft, told: Told | None) -> None:
         st.error(words.plain(str(error)), icon=":material/error:")
         return
     reasons = {example.place: example.reason for example in facts.mistakes}
+    if not draft.pins and not len(misread.places):
+        st.caption("It reads every test image rightly: there is nothing to pin.")
+        return
     _pinned(draft, reasons)
     st.caption(
         f"All {len(misread.places):,} test images that it misreads, the most confident answers first; "
@@ -50,7 +53,7 @@ def show(draft: Draft, told: Told | None) -> None:
 
 def _pinned(draft: Draft, reasons: dict[int, str]) -> None:
     if not draft.pins:
-        st.caption("None is pinned: the stage shows its six most confident mistakes, with what the answer itself says.")
+        st.caption("None is pinned: the stage shows its most confident mistakes, up to six, with what the answer itself says.")
         return
     drawn = resources.digit_pictures("test", tuple(draft.pins), width=pictures.WIDTH // 2)
     with st.grid(2, min_column_width=280, gap="small"):

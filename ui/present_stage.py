@@ -89,7 +89,7 @@ def _notes(notes: str, following: list[Kind], story: str) -> None:
 def _instead(title: str, why: str, *, first: bool = False) -> None:
     """What stands there when there is nothing to show, and where to go from here."""
     st.title(title, anchor=False)
-    st.text(why)
+    st.text(why[:1].upper() + why[1:])
     with st.container(horizontal=True):
         if first:
             st.button("To its first screen", type="primary", on_click=state.go_on_stage, args=(1,))

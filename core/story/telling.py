@@ -7,6 +7,8 @@ outside stand in them as they are.
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from core.comparison import verdict
 from core.evaluation import percent
 from core.story.facts import Facts
@@ -104,7 +106,7 @@ def _learning(story: Story, facts: Facts) -> Words:
     return _words(
         f"It saw every training image {epochs:,} times{time}." if epochs > 1 else f"It saw every image once{time}.",
         text=f"Each pass corrects the network a little.{held}",
-        source="Training and validation images of MNIST",
+        source=f"Training {'' if np.isnan(learning.val_accuracy).all() else 'and validation '}images of MNIST",
         notes="Falling loss is learning. Validation images are held back: they show whether it learned or memorised.",
     )
 
@@ -145,7 +147,9 @@ def _reliance(story: Story, facts: Facts) -> Words:
         return _words(
             f"It answers everything, and {facts.test.text} of that is right.",
             number=facts.test.text,
-            text="No threshold was chosen for it: there were no validation images, or none is needed.",
+            text="No threshold was chosen for it: there were no validation images to choose one on."
+            if reliance is None
+            else "No threshold is needed: with every answer given, enough validation images are read rightly.",
             source=f"MNIST's test split; {_interval(facts)}",
         )
     effect = reliance.effect

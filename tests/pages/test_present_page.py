@@ -191,7 +191,7 @@ def test_a_story_that_somebody_else_deletes_meanwhile_keeps_what_was_typed(home:
         ({"screen": "<b>"}, "the link asks for <b>."),
         ({"screen": "0"}, "There is no such screen."),
         ({"story": "../../runs", "screen": "1"}, "This story cannot be told."),
-        ({"story": "a\0b", "screen": "1"}, "no story is called 'a\\x00b'"),
+        ({"story": "a\0b", "screen": "1"}, "No story is called 'a\\x00b'"),
         ({"story": "damaged", "screen": "1"}, "its files are damaged"),
     ],
 )

@@ -177,6 +177,12 @@ def test_what_is_said_of_few_mistakes_and_of_images_read_rightly_is_so(home: Stu
     told = Told(Story("Odd", "classic", pins=(Pin(right), Pin(shipped.misread()[0]))), home, *_runs(home))
     facts = told_of(told)
     assert "; 1 of those shown are among them." in words_of(told.story, facts)[Kind.MISTAKES].title
+    assert facts.learning is not None
+    nothing = np.full_like(facts.learning.val_accuracy, np.nan)
+    none_held_back = dataclasses.replace(facts.learning, val_accuracy=nothing)
+    bare = words_of(told.story, dataclasses.replace(facts, learning=none_held_back, reliance=None))
+    assert bare[Kind.LEARNING].source == "Training images of MNIST"
+    assert "no validation images" in bare[Kind.RELIANCE].text
     one = dataclasses.replace(facts, pairs=facts.pairs[:1])
     assert words_of(told.story, one)[Kind.CONFUSIONS].text.startswith("The worst pair: ")
     with pytest.raises(StoryError, match="with a run to compare with"):
