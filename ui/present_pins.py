@@ -53,7 +53,7 @@ def show(draft: Draft, told: Told | None) -> None:
 
 def _pinned(draft: Draft, reasons: dict[int, str]) -> None:
     if not draft.pins:
-        st.caption("None is pinned: the stage shows its most confident mistakes, up to six, with what the answer itself says.")
+        st.caption("None is pinned: the stage shows up to six of its most confident mistakes, with their figures.")
         return
     drawn = resources.digit_pictures("test", tuple(draft.pins), width=pictures.WIDTH // 2)
     with st.grid(2, min_column_width=280, gap="small"):
