@@ -118,13 +118,16 @@ def _reading(run: Run, palette: Palette) -> None:
         except PictureError:
             seen = None
         if seen is not None and not seen.blank:
-            probabilities = resources.classifier(run).probabilities(seen.image[np.newaxis])[0]
-            digit = int(probabilities.argmax())
+            classifier = resources.classifier(run)
+            probabilities = classifier.probabilities(seen.image[np.newaxis])[0]
+            digit, confidence = int(probabilities.argmax()), float(probabilities.max())
+            abstained = classifier.threshold is not None and confidence < classifier.threshold
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                 st.image(pictures.digit_png(seen.image, width=84), width=84, alt="Your drawing.")
                 with st.container(gap="xxsmall", width="content"):
-                    st.header(str(digit), anchor=False)
-                    st.caption(f"your drawing, {words.percent(float(probabilities[digit]), 1)}")
+                    st.header("?" if abstained else str(digit), anchor=False)
+                    said = "I don't know" if abstained else words.percent(confidence, 1)
+                    st.caption(f"your drawing: {said}")
             return
     shown = np.stack([example.image for example in resources.examples() if example.label in SHOWN])
     sheet = pictures.sheet_png(shown.reshape(2, 3, 28, 28), scale=2)

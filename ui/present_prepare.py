@@ -137,6 +137,9 @@ def _open(widget: str) -> None:
 def _start(story_id: str) -> None:
     """Goes on stage: with a saved story that nothing is changed in by its id, else with what this visitor prepared."""
     changed = state.draft(story_id) not in (None, present_story.original(story_id))
+    prepared = present_story.prepared(story_id)
+    if not story_id and prepared is not None:
+        state.keep_draft(prepared)  # another run made active meanwhile does not change what is told
     state.go_on_stage(1, story_id="" if changed else story_id)
 
 

@@ -124,11 +124,16 @@ def reliance_curve(reliance: Reliance, palette: Palette) -> go.Figure:
             marker={"color": palette.wrong, "size": 13},
             hoverinfo="skip",
         )
-    low = max(0.0, 1 - 4 * (1 - (effect.coverage.value or 0.0)))
+    low = answered_from(reliance)
     figure.update_xaxes(type="linear", title_text="Answered without a person", tickformat=".1%", range=(low, 1.002))
     figure.update_yaxes(type="linear", title_text="Wrong among the answers", tickformat=".2%", rangemode="tozero")
     figure.update_yaxes(showgrid=True, gridcolor=palette.line)
     return figure
+
+
+def answered_from(reliance: Reliance) -> float:
+    """The coverage at which a curve begins to be worth its room: four times as far from 1 as the threshold's."""
+    return min(0.98, max(0.0, 1 - 4 * (1 - (reliance.effect.coverage.value or 0.0))))
 
 
 def flip_bars(change: Change, palette: Palette) -> go.Figure:

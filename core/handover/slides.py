@@ -14,7 +14,7 @@ from pptx.enum.text import PP_ALIGN
 from pptx.util import Pt
 
 from core.evaluation import percent
-from core.handover.charts import accuracy_range
+from core.handover.charts import accuracy_range, answered_from
 from core.handover.deck import FULL, LEFT, SERIF, Box, Deck, Slide, rgb
 from core.look import mixed, readable_on, theme_palette
 from core.pictures import digit_png, sheet_png
@@ -170,7 +170,7 @@ class _Slides:
         effect, curve = reliance.effect, reliance.curve
         data = XyChartData()
         line, point = data.add_series("All thresholds"), data.add_series("This one")
-        low = max(0.0, 1 - 4 * (1 - (effect.coverage.value or 0.0)))
+        low = answered_from(reliance)
         for x, y in zip(curve.coverage, curve.risk, strict=True):
             if x >= low:
                 line.add_data_point(float(x), float(y))
@@ -220,8 +220,8 @@ class _Slides:
 
     def _next(self, slide: Slide) -> None:
         steps = next_steps(self._story, self._facts)
-        size = 20 if sum(map(len, steps)) <= 420 and len(steps) <= 6 else 15
-        slide.text([f"\N{BULLET} {step}" for step in steps[:12]], (LEFT, 1.6, 5.4, 5.0), size=size)
+        size = 20 if sum(map(len, steps)) <= 420 and len(steps) <= 6 else 15 if len(steps) <= 12 else 11
+        slide.text([f"\N{BULLET} {step}" for step in steps], (LEFT, 1.6, 5.4, 5.0), size=size)
         sets = self._facts.card.sets
         rows = [["Read", "Right", "95 % interval", "Digits"]]
         rows += [

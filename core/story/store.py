@@ -83,7 +83,7 @@ class Stories:
             return Told(story, frozen, runs[0], runs[1] if len(runs) > 1 else None, float(said["saved_at"]))
         except FileNotFoundError:
             raise StoryError(f"there is no story {story_id!r} here; it may have been deleted.") from None
-        except (OSError, ValueError, KeyError, TypeError, StudioError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, StudioError) as error:
             raise StoryError(f"the story {story_id!r} cannot be told, its files are damaged: {error}") from error
 
     def save(self, story: Story, story_id: str | None = None) -> str:

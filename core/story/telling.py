@@ -153,7 +153,13 @@ def _reliance(story: Story, facts: Facts) -> Words:
             source=f"MNIST's test split; {_interval(facts)}",
         )
     effect = reliance.effect
-    chosen_by = "chosen by hand" if reliance.kept else "chosen on validation images"
+    chosen_by = "kept for this run" if reliance.kept else "chosen on validation images"
+    if not effect.coverage.count:
+        return _words(
+            "With its threshold it answers nothing by itself.",
+            text=f"No answer reaches a confidence of {100 * threshold:.4g}\N{NO-BREAK SPACE}%.",
+            source=f"MNIST's test split; the threshold was {chosen_by}",
+        )
     return _words(
         f"It answers {effect.coverage.text} by itself; of those {effect.accuracy.text} are right.",
         number=effect.accuracy.text,

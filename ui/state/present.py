@@ -8,9 +8,7 @@ import streamlit as st
 from ui.state.visit import link
 
 PRESENT_TAB: Final = "present_tab"
-PRESENT_STORY: Final = "present_story"
 PRESENT_MORE: Final = "present_more"
-PRESENT_SCREENS: Final = "present_screens"
 HANDOVER_FORM: Final = "handover_form"
 PRESENT_GALLERY: Final = "present_gallery"
 _STORY: Final = "story"
