@@ -49,7 +49,8 @@ def test_a_click_opens_a_map_and_a_lasso_shows_exactly_the_images_inside_it(stud
     page.mouse.click(box["x"] + 116 + 20, box["y"] + 3 * 60 + 20)  # the first map of the third layer
     page.wait_for_url(re.compile("layer=act2&map="))
     number = re.search(r"map=(\d+)", page.url).group(1)
-    expect(page.get_by_text(f"Map {number} of act2")).to_be_visible()
+    # In the page: the chart's own tooltip, "map 8 of act2", may still stand under the pointer.
+    expect(page.get_by_test_id("stMainBlockContainer").get_by_text(f"Map {number} of act2")).to_be_visible()
 
     expect(page.get_by_text("Nearest to this image")).to_be_visible()
     page.locator(".js-plotly-plot .nsewdrag").first.scroll_into_view_if_needed()
