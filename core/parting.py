@@ -27,7 +27,8 @@ CERTAINTY: Final = 0.5  # how much the certainty of the answer counts beside bei
 CUT: Final = 0.3  # what each cut costs, in the same
 SLIM: Final = 4.0  # what the whole gains for each height that it is less wide than tall: two digits are wider
 DOUBT: Final = 0.4  # a part that is less likely than this to be one digit makes its whole group doubtful
-CLOSE: Final = 0.4  # so does another number of parts that is nearly as good
+UNSURE: Final = 0.8  # so does one whose answer is less certain than this
+CLOSE: Final = 0.4  # and another number of parts that is nearly as good
 LEAST: Final = 1e-4  # probability; no part alone should decide
 MOST: Final = 4  # parts of a group
 
@@ -62,7 +63,11 @@ def _parted(group: "Group", answers: Answers, wholeness: Wholeness) -> "list[Pre
     scores = {part: math.log(likely[part]) + CERTAINTY * math.log(certain[part]) for part in parts}
     scores[0, ends - 1] += SLIM * max(0.0, 1 - group.slimness)
     (best, row), *others = _best_rows(ends, scores)
-    doubtful = min(likely[part] for part in row) < DOUBT or any(best - other < CLOSE for other, _ in others)
+    doubtful = (
+        min(likely[part] for part in row) < DOUBT
+        or min(certain[part] for part in row) < UNSURE
+        or any(best - other < CLOSE for other, _ in others)
+    )
     if len(row) == 1 and group.slimness < NARROW:
         doubtful = False
     return [_doubtful(parts[part]) if doubtful else parts[part] for part in row]

@@ -135,7 +135,7 @@ def _own_ink(seen: Seen, piece: Piece) -> Shares:
     low = 2.5 * seen.ink.noise
     # Under uneven light the palest stretch of a stroke should still be full ink.
     high = seen.spots.darkness * (1.0 if seen.ink.flat else 0.7)
-    ink = np.clip((depth - low) / max(1.0, high - low), 0, 1).astype(np.float32)
+    ink = cv2.LUT(depth, np.clip((np.arange(256) - low) / max(1.0, high - low), 0, 1).astype(np.float32))
     ink[wiped > 0] = 0
     return ink
 

@@ -52,6 +52,14 @@ def test_what_cannot_be_parted_is_told(classifier: Classifier) -> None:
     assert any("several_digits" in one.warnings for one in found)
 
 
+def test_parts_that_no_digit_is_sure_of_are_told(classifier: Classifier) -> None:
+    known = wholeness.shipped()
+    groups = find_groups(touching())
+    assert not any("several_digits" in part.warnings for part in parted(groups, classifier.probabilities, known))
+    unsure = parted(groups, lambda images: np.full((len(images), 10), 0.1, np.float32), known)
+    assert all("several_digits" in part.warnings for part in unsure)
+
+
 @pytest.mark.parametrize("digit", [2, 3, 4, 5, 7, 8])
 def test_a_whole_digit_stays_whole(classifier: Classifier, digit: int) -> None:
     [one] = classifier.classify_each(drawing(digit))
