@@ -123,7 +123,7 @@ import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
 for name in ["", *sorted(str(path) for path in Path("pages").glob("*.py"))]:
-    app = AppTest.from_file("Home.py", default_timeout=60).run()
+    app = AppTest.from_file("Home.py", default_timeout=120).run()
     if name:
         app = app.switch_page(name).run()
     assert not app.exception, (name, app.exception)

@@ -67,7 +67,7 @@ def until_state(store: RunStore, run: Run, *states: RunState) -> Run:
 def until_ended(jobs: Jobs, run: Run) -> Run:
     """The run once its worker is gone."""
     until(lambda: state(jobs.store, run).ended, f"{run.run_id} to end")
-    jobs.wait(run.run_id, timeout=60)
+    jobs.wait(run.run_id, timeout=120)
     return jobs.store.get(run.run_id)
 
 

@@ -48,7 +48,7 @@ def test_prints_the_digit(live: tuple[str, str], tmp_path: Path, language: str) 
         env={**os.environ, "TOKEN": token, "NO_PROXY": "*"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
@@ -64,7 +64,7 @@ def test_a_refusal_ends_the_program(live: tuple[str, str], tmp_path: Path, langu
     (tmp_path / FILES[language]).write_text(examples(address, bool(token))[language], encoding="utf-8")
     command = [RUNNERS[language], FILES[language]]
     environment = {**os.environ, "TOKEN": token, "NO_PROXY": "*"}
-    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False)
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=120, check=False)
     assert ended.returncode != 0
     assert ended.stdout == b""
 

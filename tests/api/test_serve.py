@@ -66,7 +66,7 @@ class Server:
     def end(self) -> None:
         """Ends it as a service manager would; TimeoutExpired when it does not go."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_pages_and_api_on_one_port(server: Server) -> None:
 
 def test_a_large_body_gets_its_answer(server: Server) -> None:
     files = {"file": ("large.png", bytes(25_000_000))}
-    refused(httpx.post(f"{server.address}/api/v1/predict", files=files, timeout=60), 413, "too_large")
+    refused(httpx.post(f"{server.address}/api/v1/predict", files=files, timeout=120), 413, "too_large")
 
 
 def test_a_request_under_way_is_answered_before_the_end(server: Server) -> None:
@@ -129,7 +129,7 @@ def test_a_request_under_way_is_answered_before_the_end(server: Server) -> None:
             status, _, rest = answer.read().partition(b"\r\n")
     assert status == b"HTTP/1.1 200 OK"
     assert json.loads(rest.partition(b"\r\n\r\n")[2])["predictions"][0]["digit"] == label(0)
-    server.process.wait(timeout=10)
+    server.process.wait(timeout=60)
 
 
 def test_ends_while_a_caller_stops_in_the_middle(server: Server) -> None:

@@ -27,7 +27,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 60_000  # milliseconds that a page may take on a busy machine before a test gives up
+PATIENCE = 180_000  # milliseconds that a page may take on a busy machine before a test gives up
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,7 +206,7 @@ def test_a_run_that_waits_is_discarded_and_taken_back(jobs: Jobs, busy: filelock
     worker = worker_of(first)
     shelf.discard(first.run_id)
     assert [run.run_id for run in jobs.queue()] == [second.run_id]
-    assert psutil.wait_procs([worker], timeout=20)[1] == []
+    assert psutil.wait_procs([worker], timeout=120)[1] == []
     for deed in (jobs.stop, jobs.resume, shelf.discard, lambda run_id: jobs.move(run_id, before=None)):
         with pytest.raises(RunNotFoundError):
             deed(first.run_id)
@@ -223,7 +223,7 @@ def test_a_run_that_waits_is_discarded_and_taken_back(jobs: Jobs, busy: filelock
     shelf.restore(second.run_id)
     jobs.resume(second.run_id)
     until(lambda: jobs.store.get(second.run_id).status.pid not in (old.pid, os.getpid()), "the new worker")
-    assert psutil.wait_procs([old], timeout=20)[1] == []
+    assert psutil.wait_procs([old], timeout=120)[1] == []
     assert [run.run_id for run in jobs.queue()] == [first.run_id, second.run_id]
 
 
@@ -231,7 +231,7 @@ def test_a_command_whose_run_is_discarded_on_a_page_says_so(jobs: Jobs, busy: fi
     with process("-m", "core", "train", "--preset", "quick", home=jobs.store.home) as command:
         (run,) = until(jobs.queue, "the command's run to be queued")
         Shelf(jobs.store).discard(run.run_id)
-        out, said = command.communicate(timeout=60)
+        out, said = command.communicate(timeout=120)
     assert (command.returncode, out) == (1, "")
     assert f"{run.run_id} was discarded; the Runs page takes it back within a day." in said
 
@@ -264,8 +264,8 @@ def test_a_worker_that_cannot_read_its_run_leaves_it_as_it_is(jobs: Jobs) -> Non
     run = jobs.submit(SHORT)
     (run.path / "config.json").write_text("{")
     worker = worker_of(run)
-    worker.wait(timeout=60)
-    jobs.wait(run.run_id, timeout=60)
+    worker.wait(timeout=120)
+    jobs.wait(run.run_id, timeout=120)
     assert [damaged.run_id for damaged in jobs.store.damaged()] == [run.run_id]
     for ask in (jobs.stop, jobs.pause, jobs.resume):
         with pytest.raises(RunDamagedError):
@@ -279,11 +279,11 @@ def test_a_run_that_trains_is_discarded_or_deleted_and_the_next_one_starts(jobs:
     jobs.stop(first.run_id)  # it may be discarded all the same
     worker = worker_of(first)
     Shelf(jobs.store).discard(first.run_id)
-    worker.wait(timeout=20)
+    worker.wait(timeout=120)
     until_state(jobs.store, second, RunState.STARTING)
     worker = worker_of(second)
     shutil.rmtree(second.path)
-    worker.wait(timeout=20)
+    worker.wait(timeout=120)
     until_state(jobs.store, third, RunState.STARTING)
     assert {run.run_id for run in jobs.store.runs() if not run.shipped} == {third.run_id}
 

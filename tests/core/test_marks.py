@@ -107,7 +107,7 @@ def test_visitors_at_the_same_time_lose_nothing(home: StudioHome) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [other.wait(timeout=60) for other in others] == [0, 0]
+    assert [other.wait(timeout=120) for other in others] == [0, 0]
     found = read_marks(home, MNIST_TEST)
     assert list(found) == [start + offset for start in (0, 100, 200, 300, 1_000, 2_000) for offset in range(15)]
 

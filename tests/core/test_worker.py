@@ -236,7 +236,7 @@ def test_a_server_that_is_killed_takes_its_worker_with_it(tmp_path: Path) -> Non
         assert state(store, waiting) is RunState.QUEUED
         serving.send_signal(signal.SIGKILL)
         serving.wait()
-        assert psutil.wait_procs(workers, timeout=20)[1] == []
+        assert psutil.wait_procs(workers, timeout=120)[1] == []
     for run in (training, waiting):
         assert state(store, run) is RunState.INTERRUPTED
         assert store.get(run.run_id).status.message == "The studio was closed before this run was done."
@@ -279,7 +279,7 @@ def test_a_worker_whose_server_died_before_it_looked_ends_all_the_same(tmp_path:
         pass
     run.status.write(run.path, pid=gone.pid)
     with process("-m", "core.worker", str(run.path), "--parent", str(gone.pid), home=home) as worker:
-        worker.wait(timeout=30)
+        worker.wait(timeout=120)
     until(lambda: state(RunStore(home), run) is RunState.INTERRUPTED, "the run to be interrupted")
 
 

@@ -68,7 +68,7 @@ def visit(home: StudioHome) -> Callable[..., AppTest]:
     """Opens the studio as a new visitor who comes by a link: `visit(MISCLASSIFICATIONS, true="4", image="247")`."""
 
     def open_link(page: str = "", /, **link: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)
+        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=120)
         if page:
             app.switch_page(page)
         for name, value in link.items():

@@ -175,7 +175,7 @@ def _take_in(app, ticket: tuple) -> None:
     app.button(key="my_take_in").click().run()
     work = resources.keepings().find(ticket)
     if work is not None:
-        wait([work], timeout=60)
+        wait([work], timeout=120)
         app.run()
 
 
@@ -196,7 +196,7 @@ def test_a_zip_that_is_being_taken_in_shows_how_far(draw, home: StudioHome) -> N
         assert (bar.proto.value, bar.proto.text) == (25, "Taking the digits in")
     finally:
         go_on.set()
-    wait([resources.keepings().find(("my digits", home, OWNER))], timeout=60)
+    wait([resources.keepings().find(("my digits", home, OWNER))], timeout=120)
     app.run()
     assert "Taken in: 12 digits." in text_of(app)
     assert not app.get("progress")

@@ -51,7 +51,7 @@ def look(home: StudioHome, unpacked: Path) -> Look:
     home.training_images.hardlink_to(unpacked)
 
     def open_link(**link: str | list[str]) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).switch_page(ROBUSTNESS)
+        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=120).switch_page(ROBUSTNESS)
         for name, value in {"run": "classic", **link}.items():
             app.query_params[name] = value
         app.run()
