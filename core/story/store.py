@@ -3,10 +3,12 @@
 Owns `stories/<story id>/` in the studio's home: `story.json`, and in `frozen/<number>/` a small home of its own with
 the runs as they were when the story was saved, their thresholds, and what was said of the test images. So nothing that
 happens to a run later, its deletion included, changes what is on stage. A save writes a new frozen copy, then names it
-in `story.json`: a kill leaves the story as it was or as it was to be.
+in `story.json`: a kill leaves the story as it was or as it was to be, and a first save that was killed leaves a folder
+without a name, which the next save of any story tidies away. Stories that were deleted wait in `.deleted-<story id>`.
 """
 
 import contextlib
+import os
 import re
 import secrets
 import shutil
@@ -18,6 +20,7 @@ from typing import Any, Final
 
 import filelock
 
+from core import disk
 from core.errors import RunError, StoryError, StudioError
 from core.files import read_json_object, write_json
 from core.home import StudioHome
@@ -31,6 +34,8 @@ from core.status import FILE as STATUS
 from core.story.story import STORY_ID, Story
 
 MOST: Final = 100  # stories; each holds a few megabytes
+MOST_BYTES: Final = 2_000_000_000  # that all of them take, those that can be brought back among them
+MOST_DELETED: Final = 20  # stories that can be brought back
 FILE: Final = "story.json"
 KEPT: Final = (CONFIG, STATUS, NOTES, METRICS, ONNX_MODEL, PREDICTIONS, EVALUATION, ENVIRONMENT, CARD)
 _DELETED: Final = ".deleted-"
@@ -79,7 +84,8 @@ class Stories:
             said = read_json_object(folder / FILE)
             story = Story.from_json(said["story"])
             frozen = StudioHome(folder / "frozen" / f"{int(said['frozen'])}", self.home.shipped)
-            runs = [read_run(frozen.runs / name, shipped=False) for name in _runs_of(story)]
+            shipped = said.get("shipped", [])
+            runs = [read_run(frozen.runs / name, shipped=name in shipped) for name in _runs_of(story)]
             return Told(story, frozen, runs[0], runs[1] if len(runs) > 1 else None, float(said["saved_at"]))
         except FileNotFoundError:
             raise StoryError(f"there is no story {story_id!r} here; it may have been deleted.") from None
@@ -96,7 +102,7 @@ class Stories:
 
         Raises:
             ReadOnlyError: this studio is read-only.
-            StoryError: there are 100 already, or the story to replace is unknown.
+            StoryError: there are 100 already, they take too much of the disk, or the story to replace is unknown.
             RunNotFoundError, RunStateError, RunDamagedError: a run that it tells of is gone or has no model.
             StudioError: it cannot be written.
         """
@@ -112,9 +118,12 @@ class Stories:
             self.home.stories.mkdir(parents=True, exist_ok=True)
             # Of two at the same time, one would tidy away what the other has frozen and not named yet.
             with filelock.FileLock(self.home.stories / _LOCK):
+                self._tidy()
+                self._check_room(sources)
                 number = self._freeze(folder, sources)
-                said = {"story": story.to_json(), "frozen": number, "saved_at": time.time()}
-                write_json(folder / FILE, said)
+                shipped = [run.run_id for _, run in sources if run.shipped]
+                whole = {"story": story.to_json(), "frozen": number, "shipped": shipped, "saved_at": time.time()}
+                write_json(folder / FILE, whole)
                 for other in (folder / "frozen").iterdir():
                     if other.name != str(number):
                         shutil.rmtree(other, ignore_errors=True)
@@ -123,7 +132,7 @@ class Stories:
         return story_id
 
     def delete(self, story_id: str) -> None:
-        """Takes a story away; `restore` brings it back until another one is deleted.
+        """Takes a story away; `restore` brings it back until twenty more are deleted or their room is needed.
 
         Raises:
             StoryError: there is none of that id.
@@ -134,17 +143,18 @@ class Stories:
         if not folder.is_dir():
             raise StoryError(f"there is no story {story_id!r} here; it may have been deleted.")
         try:
-            for gone in self.home.stories.glob(f"{_DELETED}*"):
-                shutil.rmtree(gone, ignore_errors=True)
+            os.utime(folder, ns=(time.time_ns(),) * 2)  # of those deleted, the first one goes first
             folder.rename(folder.with_name(_DELETED + story_id))
+            for gone in self._deleted()[MOST_DELETED:]:
+                shutil.rmtree(gone, ignore_errors=True)
         except OSError as error:
             raise StudioError(f"the story cannot be deleted: {error.strerror}.") from error
 
     def restore(self, story_id: str) -> None:
-        """Brings back the story that was deleted last.
+        """Brings back a story that was deleted.
 
         Raises:
-            StoryError: it is not that one.
+            StoryError: there is none of that id, or it is gone for good.
         """
         self.home.check_writable("brought back")
         folder = self._folder(story_id)
@@ -152,6 +162,39 @@ class Stories:
             folder.with_name(_DELETED + story_id).rename(folder)
         except OSError as error:
             raise StoryError(f"the story {story_id!r} cannot be brought back any more.") from error
+
+    def _deleted(self) -> list[Path]:
+        """The folders of stories that can be brought back, the one deleted last first."""
+        times: dict[Path, int] = {}
+        for folder in self.home.stories.glob(f"{_DELETED}*"):
+            with contextlib.suppress(FileNotFoundError):  # brought back while we look
+                times[folder] = folder.stat().st_mtime_ns
+        return sorted(times, key=lambda folder: -times[folder])
+
+    def _tidy(self) -> None:
+        """Removes what kills left of first saves; only while the lock is held, so that none is under way."""
+        for folder in self.home.stories.iterdir():
+            if STORY_ID.fullmatch(folder.name) and folder.is_dir() and not (folder / FILE).exists():
+                # What is not of a save stays: somebody put it there.
+                with contextlib.suppress(FileNotFoundError):  # deleted while we look
+                    if all(each.name == "frozen" or each.name.startswith(".story-") for each in folder.iterdir()):
+                        shutil.rmtree(folder, ignore_errors=True)
+
+    def _check_room(self, sources: list[tuple[StudioHome, Run]]) -> None:
+        """Whether stories may take what these runs take; deleted ones make room, the one deleted first first.
+
+        Raises:
+            StoryError: they may not.
+        """
+        needed = sum(path.stat().st_size for _, run in sources for name in KEPT if (path := run.path / name).exists())
+        deleted = self._deleted()
+        while (taken := disk.folder_bytes(self.home.stories)) + needed > MOST_BYTES:
+            if not deleted:
+                raise StoryError(
+                    f"stories take {disk.said(taken)} of the {disk.said(MOST_BYTES)} that they may, and this one takes "
+                    f"{disk.said(needed)}; delete one first."
+                )
+            shutil.rmtree(deleted.pop(), ignore_errors=True)
 
     def _source(self, run_id: str, before: Told | None) -> tuple[StudioHome, Run]:
         """Where a run is to be frozen from: the store, or where it is gone the frozen copy that there is."""

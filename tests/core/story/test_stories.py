@@ -10,6 +10,7 @@ import pytest
 
 from core.config import PRESETS
 from core.data import load_split
+from core.disk import folder_bytes
 from core.errors import ConfigError, RunError, StoryError
 from core.evaluation import effect_of
 from core.home import StudioHome
@@ -17,7 +18,7 @@ from core.inference import shared_classifiers
 from core.marks import MNIST_TEST, Verdict, put_mark
 from core.run import Run
 from core.runs import RunStore
-from core.story import KINDS, Facts, Kind, Pin, Screen, Stories, Story, facts_of, plan_for, words_of
+from core.story import KINDS, Facts, Kind, Pin, Screen, Stories, Story, facts_of, plan_for, store, words_of
 from core.story.store import Told
 from core.story.telling import next_steps
 from core.thresholds import Threshold, keep_threshold
@@ -89,13 +90,13 @@ def test_an_unknown_story_is_one_sentence(home: StudioHome, story_id: str) -> No
 
 
 def test_what_happens_to_the_run_later_changes_nothing(home: StudioHome, own_run: str) -> None:
-    store = RunStore(home)
-    keep_threshold(home, store.get(own_run), Threshold(0.9))
+    runs = RunStore(home)
+    keep_threshold(home, runs.get(own_run), Threshold(0.9))
     put_mark(home, MNIST_TEST, shipped.misread()[0], Verdict.WRONG, "really another digit")
     story_id = Stories(home).save(plan_for("Frozen", own_run, "quick"))
     before = told_of(Stories(home).get(story_id))
 
-    keep_threshold(home, store.get(own_run), Threshold(0.2))
+    keep_threshold(home, runs.get(own_run), Threshold(0.2))
     put_mark(home, MNIST_TEST, shipped.misread()[0], None)
     shutil.rmtree(home.runs / own_run)
 
@@ -165,10 +166,55 @@ def test_deleted_and_brought_back(home: StudioHome) -> None:
     assert sorted(stories.ids()) == sorted([first, second])
     stories.delete(first)
     stories.delete(second)
-    with pytest.raises(StoryError):
-        stories.restore(first)
+    stories.restore(first)  # somebody else's deletion takes nobody's way back
     stories.restore(second)
+    assert sorted(stories.ids()) == sorted([first, second])
+
+
+def test_only_the_last_deleted_ones_wait(home: StudioHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MOST_DELETED", 1)
+    stories = Stories(home)
+    first, second = (stories.save(plan_for(name, "classic", None)) for name in ("One", "Two"))
+    stories.delete(second)
+    stories.delete(first)
+    with pytest.raises(StoryError, match="cannot be brought back"):
+        stories.restore(second)
+    stories.restore(first)
+
+
+def test_stories_take_only_so_much_of_the_disk_and_deleted_ones_make_room(
+    home: StudioHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stories = Stories(home)
+    first = stories.save(plan_for("One", "classic", None))
+    monkeypatch.setattr(store, "MOST_BYTES", int(1.5 * folder_bytes(home.stories)))
+    with pytest.raises(StoryError, match="delete one first"):
+        stories.save(plan_for("Two", "classic", None))
+    assert stories.ids() == [first]
+    stories.delete(first)
+    second = stories.save(plan_for("Two", "classic", None))
     assert stories.ids() == [second]
+    with pytest.raises(StoryError, match="cannot be brought back"):
+        stories.restore(first)
+
+
+def test_what_a_kill_left_of_a_first_save_is_tidied_away_by_the_next_one(home: StudioHome) -> None:
+    (home.stories / "killed-012345" / "frozen" / "1" / "runs").mkdir(parents=True)
+    (home.stories / "killed-012345" / ".story-abc.json").touch()
+    (home.stories / "somebodys").mkdir()
+    (home.stories / "somebodys" / "notes.txt").touch()
+    Stories(home).save(plan_for("Whole", "classic", None))
+    assert not (home.stories / "killed-012345").exists()
+    assert (home.stories / "somebodys" / "notes.txt").exists()
+
+
+def test_a_frozen_shipped_run_says_how_its_seed_was_chosen(home: StudioHome, own_run: str) -> None:
+    stories = Stories(home)
+    shipped_one = stories.get(stories.save(plan_for("Shipped", "classic", own_run)))
+    assert shipped_one.run.shipped
+    assert shipped_one.versus is not None
+    assert not shipped_one.versus.shipped
+    assert dict(told_of(shipped_one).card.made)["Seed"].endswith("fixed beforehand")
 
 
 def test_what_is_said_of_few_mistakes_and_of_images_read_rightly_is_so(home: StudioHome) -> None:
