@@ -6,6 +6,7 @@ the images as points of a t-SNE map. A file that is damaged, or made from other 
 none. `surveying` makes them, `surveys` says when.
 """
 
+import contextlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,9 +130,12 @@ def read_tsne(home: StudioHome, run: Run) -> NDArray[np.float32] | None:
 
 def tidy(home: StudioHome, keep: int) -> None:
     """Removes the atlases of runs that are gone, and all but those of the `keep` runs made last."""
-    files = sorted(home.inside.glob("[!.]*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    made: dict[Path, float] = {}
+    for path in home.inside.glob("[!.]*.npz"):
+        with contextlib.suppress(FileNotFoundError):  # another process tidies at the same time
+            made[path] = path.stat().st_mtime
     by_run: dict[str, list[Path]] = {}
-    for path in files:
+    for path in sorted(made, key=made.__getitem__, reverse=True):
         by_run.setdefault(path.stem.rpartition("-")[0], []).append(path)
     there = [run for run in by_run if any((root / run).is_dir() for root in (home.runs, home.pretrained))]
     for run in set(by_run) - set(there[:keep]):

@@ -192,6 +192,7 @@ def test_points_of_a_map_are_believed_only_when_whole_and_of_this_run(home: Stud
     assert read_tsne(home, run) is None
     write_tsne(home, "mine", key_of(run), np.full((3, 2), np.nan, np.float32))
     assert read_tsne(home, run) is None
+    (home.inside / "gone-seen.npz").symlink_to("nowhere")  # as a file that another process just removed
     tidy(home, keep=1)
     assert path_of(home, "mine", "tsne").exists()
     folder.rename(folder.with_name("other"))
