@@ -33,8 +33,8 @@ def csv_lines(records: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]
     yield ",".join(COLUMNS)
     for name, record in records:
         stream = io.StringIO(newline="")
-        csv.writer(stream, lineterminator="").writerow(_line(name, record))
-        yield stream.getvalue()
+        csv.writer(stream).writerow(_line(name, record))  # told no line's end, it would not quote one in a name
+        yield stream.getvalue().removesuffix("\r\n")
 
 
 def _line(name: str, record: Mapping[str, Any]) -> tuple[Any, ...]:

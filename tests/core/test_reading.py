@@ -88,10 +88,11 @@ def test_a_table_of_answers_holds_no_formula():
     blank = {"digit": None, "confidence": None, "probabilities": None, "warnings": ["blank"]}
     each = {"digit": 4, "confidence": 0.6, "probabilities": None}
     several = blank | {"digits": [each, {**each, "digit": 2, "abstained": True}]}
-    text = answers_csv([("=1+1.png", several), ("-a.png", answers.failure("@damaged"))])
+    bad = answers.failure("@damaged")
+    text = answers_csv([("=1+1.png", several), ("-a.png", bad), ("two\nlines\r.png", bad)])
     assert text.endswith("\r\n")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert tuple(rows[0]) == COLUMNS
-    assert [row["file"] for row in rows] == ["'=1+1.png", "'-a.png"]
+    assert [row["file"] for row in rows] == ["'=1+1.png", "'-a.png", "two\nlines\r.png"]
     assert (rows[0]["digits"], rows[0]["abstained"], rows[0]["warnings"]) == ("42", "yes", "blank")
     assert (rows[1]["error"], rows[1]["digit"]) == ("'@damaged", "")
