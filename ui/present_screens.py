@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.evaluation import Share
 from core.look import Palette
 from core.story import Example, Facts, Kind, Told, Words
 from core.story.telling import PEOPLE, next_steps
@@ -110,14 +111,15 @@ def _task(stage: Stage) -> None:
 def _accuracy(stage: Stage) -> None:
     facts, palette = stage.facts, stage.palette
     n = facts.test.n
-    bars = [Amount(facts.name, n - facts.test.count, palette.accent)]
+    bars = [_wrong(facts.name, facts.test, palette.accent)]
     if facts.change is not None:
-        bars.append(Amount(facts.change.versus, n - facts.change.before.count, palette.quiet))
+        bars.append(_wrong(facts.change.versus, facts.change.before, palette.quiet))
     bars.append(Amount("People, as estimated", round(PEOPLE * n), palette.quiet))
     said = ", ".join(f"{bar.name} {bar.count:,}" for bar in bars)
 
     def spec(tall: str) -> Spec:
-        return stage_charts.amounts(bars, title=f"Misread, of {n:,} images", palette=palette, tall=tall)
+        title = f"Misread, of {n:,} images, with 95\N{NO-BREAK SPACE}% intervals"
+        return stage_charts.amounts(bars, title=title, palette=palette, tall=tall)
 
     _beside(stage, _headline(stage), spec, alt=f"Misread images of {n:,} as bars: {said}.", columns=(1, 1))
 
@@ -216,6 +218,11 @@ def _next(stage: Stage) -> None:
     texts = [Line(step, 1.7, palette.ink, phone=1.2) for step in steps]
     chart(lines(texts, palette, gap=1.2, fill=height(taken)), key="chart", alt=" ".join(steps))
     source("")
+
+
+def _wrong(name: str, test: Share, colour: str) -> Amount:
+    """A bar of what is read wrongly."""
+    return Amount(name, test.n - test.count, colour, (test.n * (1 - test.high), test.n * (1 - test.low)))
 
 
 def _pair(true: int, pred: int, count: int, examples: tuple[Example, ...], palette: Palette) -> Row:

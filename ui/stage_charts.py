@@ -31,20 +31,24 @@ class Amount:
 
     Attributes:
         colour: a CSS colour.
+        ends: the 95 % interval of the count; None for what has none.
     """
 
     name: str
     count: int
     colour: str
+    ends: tuple[float, float] | None = None
 
 
 def amounts(bars: Sequence[Amount], *, title: str, palette: Palette, tall: str) -> Spec:
-    """Bars with their names over them and their counts at their ends, under a title; names come from outside."""
-    most = max(1, *(bar.count for bar in bars))
+    """Bars with their names over them, and their intervals and counts at their ends; names come from outside."""
+    ends = [bar.ends or (bar.count, bar.count) for bar in bars]
     values = [
         {"row": row, "name": bar.name, "count": bar.count, "label": f"{bar.count:,}", "colour": bar.colour}
-        for row, bar in enumerate(bars)
+        | {"low": low, "high": high, "known": bar.ends is not None}
+        for row, (bar, (low, high)) in enumerate(zip(bars, ends, strict=True))
     ]
+    most = max(1, *(high for _, high in ends))
     colour = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
     counts = {"field": "count", "type": "quantitative", "scale": {"domain": [0, 1.16 * most]}, "axis": None}
     thick = {"expr": f"min(2.6 * u, 0.4 * height / {len(bars)})"}
@@ -53,6 +57,10 @@ def amounts(bars: Sequence[Amount], *, title: str, palette: Palette, tall: str) 
     name |= {"x": {"expr": "0"}, "yOffset": {"expr": f"-{middle['expr']} - 0.35 * u"}, "color": palette.ink}
     name |= {"limit": {"expr": "width"}}
     count = {"type": "text", "align": "left", "baseline": "middle", "fontSize": {"expr": "2 * u"}, "font": SERIF}
+    known = [{"filter": "datum.known"}]
+    rule = {"type": "rule", "color": palette.ink, "strokeWidth": {"expr": "0.1 * u"}}
+    end = {"type": "tick", "color": palette.ink, "thickness": {"expr": "0.1 * u"}, "size": {"expr": "0.9 * u"}}
+    first, last = counts | {"field": "low"}, counts | {"field": "high"}
     return staged(
         palette,
         values,
@@ -61,10 +69,12 @@ def amounts(bars: Sequence[Amount], *, title: str, palette: Palette, tall: str) 
         encoding={"y": {"field": "row", "type": "nominal", "sort": None, "axis": None}},
         layer=[
             {"mark": {"type": "bar", "height": thick}, "encoding": {"x": counts, "color": colour}},
+            {"transform": known, "mark": rule, "encoding": {"x": first, "x2": {"field": "high"}}},
+            *({"transform": known, "mark": end, "encoding": {"x": each}} for each in (first, last)),
             {"mark": name, "encoding": {"text": {"field": "name"}}},
             {
                 "mark": count | {"dx": 10, "color": palette.ink},
-                "encoding": {"x": counts, "text": {"field": "label"}},
+                "encoding": {"x": last, "text": {"field": "label"}},
             },
         ],
     )
@@ -84,7 +94,9 @@ def learning(history: Learning, *, turn: int, palette: Palette, tall: str) -> Sp
     last = max(2, len(history.accuracy))
     seen = [value["y"] for value in values]
     low, high = (10 ** math.floor(math.log10(min(seen))), min(1.0, 1.3 * max(seen))) if seen else (0.001, 1.0)
-    colours = {"domain": [TRAIN, VALIDATION], "range": [palette.quiet, palette.accent]}
+    drawn = {TRAIN: palette.quiet, VALIDATION: palette.accent}
+    drawn = {name: colour for name, colour in drawn.items() if np.isfinite(series[name]).any()}
+    colours = {"domain": list(drawn), "range": list(drawn.values())}
     at = f"1 + played * {last - 1}"
     step = TICK / (1000 * REPLAY_SECONDS)
     played = {"events": {"type": "timer", "throttle": TICK}, "update": f"min(1, played + {step:g})"}
@@ -118,7 +130,7 @@ def learning(history: Learning, *, turn: int, palette: Palette, tall: str) -> Sp
             {"transform": [grown], "mark": {"type": "line", "strokeWidth": {"expr": "0.16 * u"}, "clip": True}},
             {"transform": head, "mark": {"type": "circle", "opacity": 1, "size": {"expr": "0.35 * u * u"}}},
             {
-                "transform": [*head, {"filter": {"field": "curve", "equal": VALIDATION}}],
+                "transform": [*head, {"filter": {"field": "curve", "equal": ([TRAIN, *drawn])[-1]}}],
                 "mark": label,
                 "encoding": {"text": {"field": "label"}},
             },
@@ -138,7 +150,7 @@ def confusions(matrix: ArrayLike, *, palette: Palette, tall: str) -> Spec:
 
 
 def reliance(given: RiskCoverage, effect: Effect, *, palette: Palette, tall: str) -> Spec:
-    """What share of the answers is wrong when only the surest are given, with the point of the threshold."""
+    """What share of the answers is wrong when only the surest are given, with the threshold's point and interval."""
     drawn = trust_charts.risk_coverage_curve(given, effect, palette=palette)
     line, *others = drawn["layer"]
     line["mark"] |= {"strokeWidth": {"expr": "0.16 * u"}}
@@ -147,8 +159,18 @@ def reliance(given: RiskCoverage, effect: Effect, *, palette: Palette, tall: str
             layer["mark"] |= {"fontSize": {"expr": "1.1 * u"}, "dx": -14, "dy": -12}
         elif layer["mark"].get("size") == 110:
             layer["mark"] |= {"size": {"expr": "0.6 * u * u"}}
+    if effect.accuracy.n:
+        drawn["layer"].append(_whisker(effect, palette))
     parts = {name: drawn[name] for name in ("encoding", "layer")}
     return staged(palette, drawn["data"]["values"], tall=tall, **parts)
+
+
+def _whisker(effect: Effect, palette: Palette) -> Spec:
+    """The interval of the share that is wrong, through the point of the threshold."""
+    right = effect.accuracy
+    value = {"coverage": effect.coverage.value, "risk": 1 - right.low, "least": 1 - right.high}
+    mark = {"type": "rule", "color": palette.ink, "strokeWidth": {"expr": "0.14 * u"}, "clip": True}
+    return {"data": {"values": [value]}, "mark": mark, "encoding": {"y2": {"field": "least"}}}
 
 
 def probabilities(shares: ArrayLike | None, *, palette: Palette, tall: str) -> Spec:

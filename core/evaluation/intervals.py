@@ -32,6 +32,11 @@ class Share:
         return wilson_interval(self.count, self.n)[1]
 
     @property
+    def bounds(self) -> str:
+        """The interval as percentages: 98.92 to 99.31 %."""
+        return f"{100 * self.low:.2f} to {percent(self.high)}"
+
+    @property
     def text(self) -> str:
         """The proportion as a percentage; a dash when there is none."""
         return percent(self.count / self.n) if self.n else "\N{EN DASH}"

@@ -31,7 +31,7 @@ def card_markdown(facts: Facts) -> str:
             "## Limits",
             "",
             *(f"- {each.name}: {each.share.text} of {each.share.n:,} right" for each in card.weakest),
-            *(f"- {true} is taken for {read} most often ({count} times)" for true, read, count in card.confused[:1]),
+            *_confused(card),
             "",
             "## How it was made",
             "",
@@ -49,13 +49,19 @@ def _sets(card: ModelCard) -> list[str]:
     return lines
 
 
+def _confused(card: ModelCard) -> list[str]:
+    """The most frequent confusions, however many come equally often."""
+    pairs = (f"{true} read as {read} ({count:,})" for true, read, count in card.confused)
+    return ["- Most frequent confusions: " + ", ".join(pairs)] if card.confused else []
+
+
 def _reliance(facts: Facts) -> list[str]:
     if facts.reliance is None or facts.reliance.effect.threshold is None:
         return []
     effect = facts.reliance.effect
     return [
         f"With the threshold {effect.threshold:.4g} it answers {effect.coverage.text} of MNIST's test split by itself, "
-        f"{effect.accuracy.text} of that rightly.",
+        f"{effect.accuracy.text} of that rightly (95 % interval {effect.accuracy.bounds}).",
         "",
     ]
 

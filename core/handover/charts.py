@@ -122,6 +122,7 @@ def reliance_curve(reliance: Reliance, palette: Palette) -> go.Figure:
             y=[1 - effect.accuracy.value],
             mode="markers",
             marker={"color": palette.wrong, "size": 13},
+            error_y=_whisker(effect.accuracy, palette),
             hoverinfo="skip",
         )
     low = answered_from(reliance)
@@ -129,6 +130,13 @@ def reliance_curve(reliance: Reliance, palette: Palette) -> go.Figure:
     figure.update_yaxes(type="linear", title_text="Wrong among the answers", tickformat=".2%", rangemode="tozero")
     figure.update_yaxes(showgrid=True, gridcolor=palette.line)
     return figure
+
+
+def _whisker(accuracy: Share, palette: Palette) -> dict[str, Any]:
+    """The interval of the share that is wrong, about its point."""
+    right = accuracy.value or 0.0
+    ends = {"array": [right - accuracy.low], "arrayminus": [accuracy.high - right]}
+    return ends | {"color": palette.ink, "thickness": 1.5, "width": 6}
 
 
 def answered_from(reliance: Reliance) -> float:

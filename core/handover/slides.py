@@ -13,7 +13,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.enum.text import PP_ALIGN
 from pptx.util import Pt
 
-from core.evaluation import percent
+from core.evaluation import Share, percent
 from core.handover.charts import accuracy_range, answered_from
 from core.handover.deck import FULL, LEFT, SERIF, Box, Deck, Slide, rgb
 from core.look import mixed, readable_on, theme_palette
@@ -85,15 +85,15 @@ class _Slides:
 
     def _accuracy(self, slide: Slide) -> None:
         facts, n = self._facts, self._facts.test.n
-        rows = [(_short(facts.name), n - facts.test.count, self._palette.accent)]
+        rows = [(_with_ends(facts.name, facts.test), n - facts.test.count, self._palette.accent)]
         if facts.change is not None:
             before = facts.change.before
-            rows.append((_short(facts.change.versus), n - before.count, self._palette.quiet))
-        rows.append(("People", round(PEOPLE * n), self._palette.quiet))
+            rows.append((_with_ends(facts.change.versus, before), n - before.count, self._palette.quiet))
+        rows.append(("People, as estimated", round(PEOPLE * n), self._palette.quiet))
         slide.text([facts.test.text], (LEFT, BODY - 0.2, 4.2, 1.2), size=66, colour=self._palette.accent, font=SERIF)
         box = (LEFT + 4.3, BODY, FULL - 4.3, 1.0 + 0.85 * len(rows))
         alt = "Wrong answers: " + ", ".join(f"{name} {wrong:,}" for name, wrong, _ in rows) + "."
-        self._bars(slide, box, rows, f"Wrong of {n:,} images", alt)
+        self._bars(slide, box, rows, f"Wrong of {n:,} images, in brackets the 95 % interval", alt)
 
     def _learning(self, slide: Slide) -> None:
         learning = self._facts.learning
@@ -106,7 +106,7 @@ class _Slides:
             curves.append(("Validation", learning.val_accuracy, self._palette.accent))
         for name, values, _ in curves:
             data.add_series(name, [float(value) if np.isfinite(value) else None for value in values])
-        alt = "Accuracy by epoch on training and validation images."
+        alt = f"Accuracy by epoch on {' and '.join(name.lower() for name, _, _ in curves)} images."
         chart = slide.chart(XL_CHART_TYPE.LINE, data, (LEFT, 2.3, FULL, FOOT - 2.3), alt)
         chart.has_legend, chart.legend.position = True, XL_LEGEND_POSITION.TOP
         chart.legend.include_in_layout = False
@@ -275,6 +275,11 @@ def _name(axis: Any, name: str, colour: str) -> None:
 
 def _alt(example: Example) -> str:
     return f"Test image {example.place}, a {example.true}, read as {example.read}."
+
+
+def _with_ends(name: str, test: Share) -> str:
+    """A name with the interval of how many images are read wrongly."""
+    return f"{_short(name)} ({test.n * (1 - test.high):,.0f} to {test.n * (1 - test.low):,.0f})"
 
 
 def _short(name: str) -> str:

@@ -85,6 +85,7 @@ class Change:
         fixed, broken: how many images this one alone, and the other one alone, reads rightly.
         fixed_examples, broken_examples: some of them.
         p_value: McNemar's, of so uneven a count by chance.
+        net: the 95 % interval of how many more images this run reads rightly, see `comparison.net_interval`.
     """
 
     versus: str
@@ -95,6 +96,7 @@ class Change:
     fixed_examples: tuple[Example, ...]
     broken_examples: tuple[Example, ...]
     p_value: float
+    net: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,4 +179,5 @@ def _change(name: str, versus: Run, answers: Answers, test: Split, showing: _Sho
         fixed_examples=showing.examples(flips.fixed[:EXAMPLES]),
         broken_examples=showing.examples(flips.broken[:EXAMPLES]),
         p_value=comparison.mcnemar(fixed, broken),
+        net=comparison.net_interval(right - broken, fixed, broken, len(test)),
     )

@@ -4,13 +4,14 @@ Owns the sentences that the *Present* page, the HTML report and the slides share
 outside stand in them as they are.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from core.comparison import verdict
-from core.evaluation import percent
+from core.evaluation import Share, percent
 from core.story.facts import Facts
 from core.story.story import KINDS, Kind, Story
 
@@ -62,7 +63,7 @@ def next_steps(story: Story, facts: Facts) -> tuple[str, ...]:
     steps = []
     if facts.pairs:
         pair = facts.pairs[0][0]
-        steps.append(f"More {pair.true}s that look like a {pair.pred}: they are its most frequent confusion.")
+        steps.append(f"More {pair.true}s that look like {_a(pair.pred)}: it confuses no digits more often.")
     if facts.card.measured is not None:
         weakest = facts.card.weakest[0]
         steps.append(f"Its weakest set is {weakest.name}, {weakest.share.text} right: collect and read more of it.")
@@ -90,7 +91,7 @@ def _accuracy(story: Story, facts: Facts) -> Words:
         f"{facts.name} reads {test.text} of unseen digits.",
         number=test.text,
         text=f"{count} People misread about {round(PEOPLE * test.n):,} of as many.",
-        source=f"MNIST's test split; {_interval(facts)}; people: Simard, LeCun and Denker 1993",
+        source=f"MNIST's test split; {_interval(facts.test)}; people: Simard, LeCun and Denker 1993",
         notes="The test images were not used for any choice. The interval says how far another 10,000 might differ.",
     )
 
@@ -117,9 +118,13 @@ def _confusions(story: Story, facts: Facts) -> Words:
     pairs = [pair for pair, _ in facts.pairs]
     named = ", ".join(f"{pair.true} as {pair.pred} ({pair.count})" for pair in pairs)
     wrong = facts.test.n - facts.test.count
+    last = pairs[-1].count
+    wrong_as_often = int((facts.matrix == last).sum() - (facts.matrix.diagonal() == last).sum())
     worst = "The worst pair" if len(pairs) == 1 else f"The {_COUNTS[len(pairs)]} worst pairs"
+    if wrong_as_often > sum(pair.count == last for pair in pairs):  # more of them than there is room for
+        worst = f"{_COUNTS[len(pairs)].capitalize()} of the worst pairs"
     return _words(
-        f"It takes {_article(pairs[0].true)} {pairs[0].true} for {_article(pairs[0].pred)} {pairs[0].pred} most often.",
+        _most_often([(pair.true, pair.pred) for pair in pairs if pair.count == pairs[0].count], pairs[0].count),
         text=f"{worst}: {named}; together {sum(pair.count for pair in pairs)} of {wrong:,} misread images.",
         source="MNIST's test split; rows are what a digit is, columns what it was read as",
         notes="The diagonal is what was read rightly; everything beside it is a confusion.",
@@ -150,7 +155,7 @@ def _reliance(story: Story, facts: Facts) -> Words:
             text="No threshold was chosen for it: there were no validation images to choose one on."
             if reliance is None
             else "No threshold is needed: with every answer given, enough validation images are read rightly.",
-            source=f"MNIST's test split; {_interval(facts)}",
+            source=f"MNIST's test split; {_interval(facts.test)}",
         )
     effect = reliance.effect
     chosen_by = "kept for this run" if reliance.kept else "chosen on validation images"
@@ -168,7 +173,8 @@ def _reliance(story: Story, facts: Facts) -> Words:
             f"{effect.coverage.n - effect.coverage.count:,} of {effect.coverage.n:,} go to a person, "
             f"{effect.wrong_left:,} of {effect.wrong_left + effect.wrong_avoided:,} wrong answers remain."
         ),
-        source=f"MNIST's test split; the threshold was {chosen_by}",
+        source=f"MNIST's test split; {_interval(effect.accuracy)}, of what is answered {effect.coverage.bounds}; "
+        f"the threshold was {chosen_by}",
         notes="Every point of the curve is a threshold: the more goes to people, the fewer wrong answers remain.",
     )
 
@@ -176,12 +182,14 @@ def _reliance(story: Story, facts: Facts) -> Words:
 def _change(story: Story, facts: Facts) -> Words:
     change = facts.change
     assert change is not None  # the screen is shown only where there is a run to compare with
+    low, high = math.floor(change.net[0]), math.ceil(change.net[1])
     return _words(
         f"{facts.name} fixed {change.fixed:,} images and broke {change.broken:,}.",
-        number=f"{change.fixed - change.broken:+,}".replace("-", "\N{MINUS SIGN}"),
-        text=f"{change.versus} read {change.before.text} rightly, {facts.name} {change.after.text}. "
+        number=_signed(change.fixed - change.broken),
+        text=f"The difference in right answers, 95\N{NO-BREAK SPACE}% interval {_signed(low)} to {_signed(high)}. "
+        f"{change.versus} read {change.before.text} rightly, {facts.name} {change.after.text}. "
         + verdict(change.versus, facts.name, change.fixed, change.broken),
-        source="MNIST's test split, the same images for both; McNemar's exact test",
+        source="MNIST's test split, the same images for both; Newcombe's interval, McNemar's exact test",
         notes="Fixed: wrong before, right now. Broken: the other way round.",
     )
 
@@ -197,7 +205,7 @@ def _live(story: Story, facts: Facts) -> Words:
 def _sample(story: Story, facts: Facts) -> Words:
     return _words(
         "An answer is ten probabilities.",
-        text=f"It reads this image as {_article(facts.sample.read)} {facts.sample.read}, and says how sure it is.",
+        text=f"It reads this image as {_a(facts.sample.read)}, and says how sure it is.",
         source=f"Image {facts.sample.place:,} of MNIST's test split",
         notes="The longest bar is the answer, its length the confidence.",
     )
@@ -225,16 +233,29 @@ def _words(title: str, *, number: str = "", text: str = "", source: str = "", no
     return Words("", title, number, text, source, notes)
 
 
-def _interval(facts: Facts) -> str:
-    return f"95\N{NO-BREAK SPACE}% interval {100 * facts.test.low:.2f} to {percent(facts.test.high)}"
+def _interval(share: Share) -> str:
+    return f"95\N{NO-BREAK SPACE}% interval {share.bounds}"
+
+
+def _most_often(tied: list[tuple[int, int]], count: int) -> str:
+    """Which confusions are the most frequent: one, two, or more that none stands out of."""
+    if len(tied) > 2:
+        times = "once" if count == 1 else f"{count:,} times"
+        return f"No pair of digits stands out: the most frequent ones come {times} each."
+    first, *second = (f"{_a(true)} for {_a(read)}" for true, read in tied)
+    return f"It takes {first} most often" + (f", and {second[0]} as often." if second else ".")
+
+
+def _signed(number: int) -> str:
+    return f"{number:+,}".replace("-", "\N{MINUS SIGN}") if number else "0"
 
 
 def _some(shown: int, all_of_them: int) -> str:
     return "these are all of them" if shown == all_of_them else "this is one" if shown == 1 else f"these are {shown}"
 
 
-def _article(digit: int) -> str:
-    return "an" if digit == 8 else "a"
+def _a(digit: int) -> str:
+    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def _duration(seconds: float) -> str:

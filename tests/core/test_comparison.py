@@ -139,6 +139,14 @@ def test_mcnemar_equals_the_binomial_test(fixed: int, broken: int) -> None:
     assert comparison.mcnemar(fixed, broken) == pytest.approx(expected, rel=1e-9, abs=1e-250)
 
 
+def test_the_net_interval_is_the_published_one() -> None:
+    # 21 children, from Fagerland, Lydersen and Laake (2014), table 8: a difference of -0.286, -0.507 to -0.026.
+    assert comparison.net_interval(1, 1, 7, 21) == pytest.approx((-0.507 * 21, -0.0256 * 21), abs=0.01)
+    assert comparison.net_interval(1, 7, 1, 21) == pytest.approx((0.0256 * 21, 0.507 * 21), abs=0.01)
+    low, high = comparison.net_interval(10_000, 0, 0, 10_000)
+    assert -4 < low < 0 < high < 4
+
+
 @pytest.mark.parametrize(
     ("fixed", "broken", "words"),
     [

@@ -2,9 +2,12 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from core.look import Palette
+from core.story import Learning
+from ui.stage_charts import Amount, amounts, learning
 from ui.stage_digits import columns_for
 from ui.stage_type import WRAPS, Line, broken, height, lines, lines_of
 
@@ -45,6 +48,27 @@ def test_texts_stand_under_each_other_in_the_middle_of_the_room():
     assert first["mark"]["y"]["expr"] == "0 + start"
     assert second["mark"]["y"]["expr"] == "0 + h0 + 0.3 * u + start"
     assert first["mark"]["color"] == "#123456"
+
+
+def test_bars_carry_their_intervals_and_the_room_goes_to_their_ends():
+    bars = [Amount("One", 80, "#123456", (64, 99)), Amount("People", 20, "#777777")]
+    spec = amounts(bars, title="Misread", palette=PALETTE, tall="300")
+    assert [(each["low"], each["high"], each["known"]) for each in spec["data"]["values"]] == [
+        (64, 99, True),
+        (20, 20, False),
+    ]
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"][1] > 99
+
+
+@pytest.mark.parametrize("held_back", [True, False])
+def test_the_legend_names_the_curves_that_there_are(held_back: bool):
+    wrong = np.array([0.9, 0.95])
+    history = Learning(wrong, wrong if held_back else np.full(2, np.nan), 1 - wrong, 1 - wrong, None)
+    spec = learning(history, turn=0, palette=PALETTE, tall="300")
+    named = spec["encoding"]["color"]["scale"]["domain"]
+    assert named == sorted({each["curve"] for each in spec["data"]["values"]})
+    assert len(named) == 1 + held_back
+    assert spec["layer"][2]["transform"][-1]["filter"]["equal"] == named[-1]
 
 
 def test_a_gallery_has_no_more_columns_than_digits():

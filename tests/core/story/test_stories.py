@@ -229,8 +229,17 @@ def test_what_is_said_of_few_mistakes_and_of_images_read_rightly_is_so(home: Stu
     bare = words_of(told.story, dataclasses.replace(facts, learning=none_held_back, reliance=None))
     assert bare[Kind.LEARNING].source == "Training images of MNIST"
     assert "no validation images" in bare[Kind.RELIANCE].text
-    one = dataclasses.replace(facts, pairs=facts.pairs[:1])
+    one = dataclasses.replace(facts, pairs=facts.pairs[:1], matrix=np.eye(10, dtype=np.int64))
     assert words_of(told.story, one)[Kind.CONFUSIONS].text.startswith("The worst pair: ")
+    (first, second), last = facts.pairs[:2], facts.pairs[2]
+    equal = tuple((dataclasses.replace(pair, count=7), examples) for pair, examples in (first, second))
+    tied = words_of(told.story, dataclasses.replace(facts, pairs=(*equal, last)))[Kind.CONFUSIONS]
+    assert tied.title.endswith(" as often.")
+    matrix = np.eye(10, dtype=np.int64) + np.eye(10, k=1, dtype=np.int64)
+    three = tuple((dataclasses.replace(pair, count=1), examples) for pair, examples in facts.pairs)
+    tied = words_of(told.story, dataclasses.replace(facts, pairs=three, matrix=matrix))[Kind.CONFUSIONS]
+    assert tied.title == "No pair of digits stands out: the most frequent ones come once each."
+    assert tied.text.startswith("Three of the worst pairs: ")
     with pytest.raises(StoryError, match="with a run to compare with"):
         Story("Nothing to show", "classic", None, (Screen(Kind.CHANGE),))
 
@@ -270,6 +279,13 @@ def test_every_screen_has_words_and_the_presenters_own_come_first(home: StudioHo
     assert list(words) == list(KINDS)
     assert all(each.title and each.topic for each in words.values())
     assert words[Kind.RELIANCE].notes == "my words"
+    for kind, share in (
+        (Kind.ACCURACY, facts.test),
+        (Kind.RELIANCE, facts.reliance and facts.reliance.effect.accuracy),
+    ):
+        assert share
+        assert f"95\N{NO-BREAK SPACE}% interval {share.bounds}" in words[kind].source
+    assert "95\N{NO-BREAK SPACE}% interval" in words[Kind.CHANGE].text
     assert words[Kind.ACCURACY].number == shipped.right().replace(" ", "\N{NO-BREAK SPACE}")
     assert len(next_steps(story, facts)) >= 3
     assert next_steps(dataclasses.replace(story, next_steps="one\n\ntwo"), facts) == ("one", "two")
