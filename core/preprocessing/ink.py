@@ -11,7 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from core.preprocessing.arrays import Labels, Levels, histogram
+from core.preprocessing.arrays import Labels, Levels, Sums, histogram
 from core.preprocessing.frames import without_frames
 from core.preprocessing.paper import Ink
 from core.preprocessing.spots import Spot, bounds, connected
@@ -49,7 +49,7 @@ def find_spots(ink: Ink, depth: Levels) -> Spots:
     """The pieces of ink in `depth` (the ink's depth after the removal of lines), specks left out."""
     floor = max(float(FAINTEST), GRAIN * ink.noise)
     untouched = ink.flat and depth is ink.depth
-    darkness = _darkness(depth, floor) if untouched else _darkness_of_main(depth, floor)
+    darkness = _darkness(ink.counts, floor) if untouched else _darkness_of_main(depth, floor)
     share = THRESHOLD if untouched else UNEVEN_THRESHOLD
     spots, labels, count = connected(depth, max(floor, share * darkness))
     spots = without_frames(spots, labels)
@@ -59,11 +59,9 @@ def find_spots(ink: Ink, depth: Levels) -> Spots:
     return Spots(kept, labels, darkness, count)
 
 
-def _darkness(depth: Levels, floor: float) -> float:
+def _darkness(counts: Sums, floor: float) -> float:
     """Depth of full ink where all that is deeper than `floor` is ink: nine tenths of it are paler."""
-    counts = histogram(depth)
-    counts[: int(floor) + 1] = 0
-    inked = counts.cumsum()
+    inked = np.where(np.arange(256) > floor, counts, 0).cumsum()
     return float(np.searchsorted(inked, 0.9 * inked[-1])) if inked[-1] else 0.0
 
 
@@ -73,7 +71,7 @@ def _darkness_of_main(depth: Levels, floor: float) -> float:
     if not spots:
         return 0.0
     main = max(spots[:20], key=lambda spot: cv2.norm(_own(depth, labels, spot).astype(np.float32) ** 2, cv2.NORM_L2SQR))
-    return _darkness(_own(depth, labels, main), floor)
+    return _darkness(histogram(_own(depth, labels, main)), floor)
 
 
 def group_strokes(spots: tuple[Spot, ...]) -> list[list[Spot]]:

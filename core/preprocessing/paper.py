@@ -36,6 +36,7 @@ class Ink:
         light_on_dark: the ink is lighter than the paper.
         flat: the paper has one brightness all over, so nothing was evened.
         paper: (height, width) uint8, the brightness taken for paper.
+        counts: (256,) how many pixels there are of each depth.
     """
 
     depth: Levels
@@ -43,6 +44,7 @@ class Ink:
     light_on_dark: bool
     flat: bool
     paper: Levels
+    counts: Sums
 
 
 def find_ink(grey: Levels) -> Ink:
@@ -112,11 +114,12 @@ def _on_flat_paper(grey: Levels, level: int, counts: Sums) -> Ink:
     lighter = np.arange(256) - level
     energy = counts * lighter**2
     light_on_dark = bool(energy[level:].sum() > energy[:level].sum())
-    depth = cv2.LUT(grey, np.clip(lighter if light_on_dark else -lighter, 0, 255).astype(np.uint8))
+    depths = np.clip(lighter if light_on_dark else -lighter, 0, 255).astype(np.uint8)
     away = np.abs(lighter)
     paper = np.where(away <= FLAT_SPREAD, counts, 0)
     noise = float(np.sqrt((paper @ away**2) / paper.sum()))
-    return Ink(depth, noise, light_on_dark, True, np.full_like(grey, level))
+    paper_level = np.full_like(grey, level)
+    return Ink(cv2.LUT(grey, depths), noise, light_on_dark, True, paper_level, np.bincount(depths, counts, 256))
 
 
 def _on_uneven_paper(grey: Levels) -> Ink:
@@ -131,7 +134,8 @@ def _on_uneven_paper(grey: Levels) -> Ink:
     hat = hat[reach:-reach, reach:-reach]
     depth = _settled(hat)
     paper = cv2.subtract(grey, depth) if light_on_dark else cv2.add(grey, depth)
-    return Ink(depth, min(_noise_of(depth), _grain(grey)), light_on_dark, False, paper)
+    counts = histogram(depth)
+    return Ink(depth, min(_noise_of(counts), _grain(grey)), light_on_dark, False, paper, counts)
 
 
 def _continued(levels: Levels, reach: int) -> Levels:
@@ -161,13 +165,13 @@ def _settled(hat: Levels) -> Levels:
     return cv2.subtract(hat, np.full_like(hat, round(middle)))
 
 
-def _noise_of(depth: Levels) -> float:
+def _noise_of(counts: Sums) -> float:
     """Standard deviation of the paper's grain, from the part of it that stays just above the median.
 
     Depth is cut at the median, so 84 % of a normal grain lie below one standard deviation and 69 % below half of it.
     The smaller answer counts: thick ink lifts the first one.
     """
-    share = np.cumsum(histogram(depth)) / depth.size
+    share = np.cumsum(counts) / counts.sum()
     return min(_quantile(share, 0.8413), 2 * _quantile(share, 0.6915))
 
 
