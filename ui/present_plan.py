@@ -131,6 +131,8 @@ def _change(story_id: str, name: str, widget: str) -> None:
 
     def changed(draft: Draft) -> Draft:
         made = replace(draft, **{name: value})
+        if name == "run_id" and draft.name == present_story.name_for(draft.run_id):
+            made = replace(made, name=present_story.name_for(value) or draft.name)  # nobody named it otherwise
         return replace(made, versus=NONE) if made.versus == made.run_id else made
 
     present_story.change(story_id, changed)

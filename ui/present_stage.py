@@ -36,6 +36,7 @@ def show() -> None:
         _instead("This story cannot be told.", str(error))
         return
     _way(number, len(shown))
+    _keys(number, len(shown))
     if state.notes_shown():
         _notes(said[shown[number - 1]].notes, shown[number:], told.story.name)
 
@@ -71,6 +72,21 @@ def _way(number: int, count: int) -> None:
                 on_click=_step,
                 args=(1, count),
             )
+
+
+def _keys(number: int, count: int) -> None:
+    """Keys that have no button on stage: to both ends, and those that a presenter's remote control sends. They stand in
+    the sidebar, which is closed here."""
+    ways = (
+        ("First screen", "Home", state.go_on_stage, (1,), number == 1),
+        ("Last screen", "End", state.go_on_stage, (count,), number == count),
+        ("A screen back", "PageUp", _step, (-1, count), number == 1),
+        ("A screen on", "PageDown", _step, (1, count), number == count),
+    )
+    with st.sidebar, st.container(gap="xxsmall"):
+        for label, key, deed, args, closed in ways:
+            name = f"stage_{key.lower()}"
+            st.button(label, type="tertiary", shortcut=key, disabled=closed, key=name, on_click=deed, args=args)
 
 
 def _step(step: int, count: int) -> None:

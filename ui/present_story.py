@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.errors import RunNotFoundError, StudioError
-from core.run import Run
+from core.run import MAX_NAME_LENGTH, Run
 from core.story import KINDS, Kind, Pin, Screen, Story, Told, plan_for
 from ui import resources, state, words
 from ui.state import Draft
@@ -91,7 +91,13 @@ def ready() -> Story | None:
     if run is None:
         return None
     before = _before(run)
-    return plan_for(words.title(run)[:80], run.run_id, None if before is None else before.run_id)
+    return plan_for(name_for(run.run_id), run.run_id, None if before is None else before.run_id)
+
+
+def name_for(run_id: str) -> str:
+    """What a story of a run is called unless its presenter says otherwise; empty for a run that is gone."""
+    named = (words.title(run)[:MAX_NAME_LENGTH] for run in resources.presentable() if run.run_id == run_id)
+    return next(named, "")
 
 
 def draft_of(story: Story, story_id: str = "") -> Draft:

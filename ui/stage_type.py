@@ -143,11 +143,11 @@ def lines_of(text: str, size: float, *, serif: bool = False) -> int:
 
 
 def _wrap(text: str, ems: float, *, serif: bool) -> str:
-    """The text with its lines broken before they are longer than that; a longer word has a line of its own."""
+    """The text with its lines broken before they are longer than that; a longer word is broken, too."""
     broken_lines = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in paragraph.split(" "):
+        for word in (part for whole in paragraph.split(" ") for part in _parts(whole, ems, serif=serif)):
             longer = f"{line} {word}" if line else word
             if line and _ems(longer, serif=serif) > ems:
                 broken_lines.append(line)
@@ -155,6 +155,16 @@ def _wrap(text: str, ems: float, *, serif: bool) -> str:
             line = longer
         broken_lines.append(line)
     return "\n".join(broken_lines)
+
+
+def _parts(word: str, ems: float, *, serif: bool) -> list[str]:
+    """A word in parts of no more ems; nearly every word is one part."""
+    parts = [""]
+    for letter in word if _ems(word, serif=serif) > ems else [word]:
+        if parts[-1] and _ems(parts[-1] + letter, serif=serif) > ems:
+            parts.append("")
+        parts[-1] += letter
+    return parts
 
 
 def _ems(text: str, *, serif: bool) -> float:

@@ -24,6 +24,7 @@ from core.story.telling import PEOPLE, next_steps
 BODY: Final = 2.75  # inches: where charts and pictures begin
 FOOT: Final = 6.75  # and where they end
 LONG: Final = 34  # characters of a name that goes into a chart
+LONG_TITLE: Final = 90  # characters
 MOST_EXAMPLES: Final = 6  # on one slide
 ONE_LINE: Final = 100  # characters of a reason
 
@@ -70,7 +71,8 @@ class _Slides:
 
     def _screen(self, kind: Kind, words: Words) -> None:
         """Topic, title, text and source, the same places on every slide; then what is its own."""
-        slide = self._deck.add(words.title, notes=words.notes, size=30 if len(words.title) <= 52 else 24)
+        size = 30 if len(words.title) <= 52 else 24 if len(words.title) <= LONG_TITLE else 18
+        slide = self._deck.add(words.title, notes=words.notes, size=size)
         if words.topic != words.title:
             slide.text([words.topic], (LEFT, 0.3, FULL, 0.3), size=13, colour=self._palette.quiet)
         if words.text:
@@ -90,7 +92,8 @@ class _Slides:
             before = facts.change.before
             rows.append((_with_ends(facts.change.versus, before), n - before.count, self._palette.quiet))
         rows.append(("People, as estimated", round(PEOPLE * n), self._palette.quiet))
-        slide.text([facts.test.text], (LEFT, BODY - 0.2, 4.2, 1.2), size=66, colour=self._palette.accent, font=SERIF)
+        size = 66 if facts.test.count < n else 54  # 100.00 % is longer
+        slide.text([facts.test.text], (LEFT, BODY - 0.2, 4.2, 1.2), size=size, colour=self._palette.accent, font=SERIF)
         box = (LEFT + 4.3, BODY, FULL - 4.3, 1.0 + 0.85 * len(rows))
         alt = "Wrong answers: " + ", ".join(f"{name} {wrong:,}" for name, wrong, _ in rows) + "."
         self._bars(slide, box, rows, f"Wrong of {n:,} images, in brackets the 95 % interval", alt)

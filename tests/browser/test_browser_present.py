@@ -37,7 +37,10 @@ def test_the_story_is_walked_by_keys_and_the_canvas_answers(visitor):
             expect(answer.get_by_text("3", exact=True)).to_be_visible()
         if number < len(topics):
             page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowLeft")
+    for key, number in (("ArrowLeft", len(topics) - 1), ("Home", 1), ("PageDown", 2), ("End", len(topics))):
+        page.keyboard.press(key)
+        on_screen(page, number, topics[number - 1], of=len(topics))
+    page.keyboard.press("PageUp")  # as a remote control sends it
     on_screen(page, len(topics) - 1, topics[-2], of=len(topics))
     page.keyboard.press("n")
     expect(page.get_by_text("Let somebody from the audience write", exact=False)).to_be_visible()

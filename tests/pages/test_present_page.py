@@ -16,6 +16,7 @@ from core.story import KINDS, Kind, Stories, plan_for
 from core.thresholds import Threshold, keep_threshold
 from tests import shipped
 from tests.pages.screen import HOME, answer_otherwise, drawing, finished_run, labels, link_of, text_of
+from ui import words
 
 PRESENT = "pages/7_Present.py"
 CANVAS = "stage-canvas-1"
@@ -166,6 +167,16 @@ def test_saving_again_takes_the_place_of_a_story_and_a_new_one_needs_a_name(home
     app = visit(PRESENT, story="gone-000000")
     assert "there is no story" in app.warning[0].value.replace("\\", "").lower()
     assert "Start" in labels(app.button)
+
+
+def test_the_name_goes_with_the_run_until_somebody_names_it(home: StudioHome, visit: Visit):
+    other = finished_run(home, OWN)
+    app = visit(PRESENT)
+    field(app, "Run").set_value(OWN).run()
+    assert field(app, "Name").value == words.title(other)
+    field(app, "Name").set_value("Mine").run()
+    field(app, "Run").set_value("classic").run()
+    assert field(app, "Name").value == "Mine"
 
 
 def test_a_story_that_somebody_else_deletes_meanwhile_keeps_what_was_typed(home: StudioHome, visit: Visit):

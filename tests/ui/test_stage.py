@@ -28,6 +28,12 @@ def test_a_text_is_broken_for_every_width_and_loses_no_word():
     assert any("92\N{NO-BREAK SPACE}%" in line for line in narrow)
 
 
+def test_a_word_that_is_longer_than_the_room_is_broken():
+    said = broken("a " + "x" * 60, "w")[f"w{len(WRAPS) - 1}"]
+    assert said.replace("\n", "") == "a" + "x" * 60
+    assert all(0.49 * len(line) <= WRAPS[-1] for line in said.split("\n"))
+
+
 def test_a_paragraph_stays_one():
     assert broken("One\n\nTwo", "w")["w0"] == "One\n\nTwo"
 
