@@ -1,5 +1,8 @@
 """What looks like no digit is told from digits, and the shipped file is what the code makes of MNIST."""
 
+from collections.abc import Callable
+
+import cv2
 import numpy as np
 import pytest
 
@@ -58,6 +61,22 @@ def test_the_answer_carries_the_warning_and_keeps_its_digit():
     assert classifier.classify(np.full((280, 280), 255, np.uint8)).warnings == ("blank",)
     digit = np.pad(255 - load_split(SHIPPED / "mnist.npz", "test").images[0], 40, constant_values=255)
     assert "not_a_digit" not in classifier.classify(digit).warnings
+
+
+def test_filled_shapes_are_no_digits_and_a_broad_marker_writes_some():
+    classifier = Classifier.load(RunStore(StudioHome(SHIPPED)).get("classic"))
+
+    def warned(draw: Callable[[np.ndarray], object]) -> bool:
+        picture = np.full((280, 280), 255, np.uint8)
+        draw(picture)
+        return "not_a_digit" in classifier.classify(picture).warnings
+
+    for begin in range(0, 360, 30):
+        assert warned(lambda picture, begin=begin: cv2.ellipse(picture, (140, 140), (90, 90), begin, 0, 280, 0, -1))
+    assert warned(lambda picture: cv2.rectangle(picture, (70, 60), (200, 220), 0, -1))
+    assert not warned(lambda picture: cv2.line(picture, (150, 40), (130, 240), 0, 48))
+    seven = np.array([(70, 60), (210, 60), (120, 235)])
+    assert not warned(lambda picture: cv2.polylines(picture, [seven], False, 0, 44))
 
 
 def test_without_the_file_there_is_no_such_warning(tmp_path, monkeypatch, caplog):
