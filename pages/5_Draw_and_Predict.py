@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import components, drawing, my_digits, page
+from ui import drawing, my_digits, page
 
 palette = page.begin_page(
     "Draw and predict",
@@ -11,7 +11,6 @@ palette = page.begin_page(
 
 model = drawing.model_choice()
 if model is None:
-    components.no_model()
     st.stop()
 run, classifier = model
 

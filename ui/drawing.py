@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import RunError
 from core.inference import Classifier
 from core.run import Run
-from ui import resources, state, words
+from ui import components, resources, state, words
 from ui.drawing_answer import answer
 from ui.drawing_files import table
 from ui.drawing_given import Given, given
@@ -18,10 +18,14 @@ __all__ = ["Given", "answer", "files", "given", "keep_to", "model_choice", "why"
 
 
 def model_choice() -> tuple[Run, Classifier] | None:
-    """Which run answers: a choice among those with a model, the active one at first; None when there is none."""
+    """Which run answers: a choice among those with a model, the active one at first.
+
+    None when there is none or the chosen one is damaged; the page says so then.
+    """
     runs = {run.run_id: run for run in resources.store().runs() if run.has_model}
     active = resources.active_run()
     if active is None:
+        components.no_model()
         return None
     ids, names = list(runs), words.titles(runs.values())
     chosen = active.run_id
@@ -41,7 +45,8 @@ def model_choice() -> tuple[Run, Classifier] | None:
     try:
         return runs[chosen], resources.classifier(runs[chosen])
     except RunError as error:
-        st.error(words.plain(str(error)), icon=":material/error:")
+        way_out = " Choose another one above." if len(ids) > 1 else ""
+        st.error(f"This model cannot answer: {words.plain(str(error))}{way_out}", icon=":material/error:")
         return None
 
 

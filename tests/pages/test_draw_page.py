@@ -146,6 +146,8 @@ def test_a_damaged_model_is_one_sentence(visit, store: RunStore, home):
     app.selectbox(key="draw_model").select(run.run_id).run()
     assert not app.exception
     assert "model.onnx" in text_of(app)
+    assert "Choose another one above." in text_of(app)
+    assert "No model yet" not in text_of(app)
 
 
 def drawn(visit, image: np.ndarray):
