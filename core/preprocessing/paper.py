@@ -35,7 +35,6 @@ class Ink:
         noise: standard deviation of the paper's grain, in the same levels.
         light_on_dark: the ink is lighter than the paper.
         flat: the paper has one brightness all over, so nothing was evened.
-        paper: (height, width) uint8, the brightness taken for paper.
         counts: (256,) how many pixels there are of each depth.
     """
 
@@ -43,7 +42,6 @@ class Ink:
     noise: float
     light_on_dark: bool
     flat: bool
-    paper: Levels
     counts: Sums
 
 
@@ -118,8 +116,7 @@ def _on_flat_paper(grey: Levels, level: int, counts: Sums) -> Ink:
     away = np.abs(lighter)
     paper = np.where(away <= FLAT_SPREAD, counts, 0)
     noise = float(np.sqrt((paper @ away**2) / paper.sum()))
-    paper_level = np.full_like(grey, level)
-    return Ink(cv2.LUT(grey, depths), noise, light_on_dark, True, paper_level, np.bincount(depths, counts, 256))
+    return Ink(cv2.LUT(grey, depths), noise, light_on_dark, True, np.bincount(depths, counts, 256))
 
 
 def _on_uneven_paper(grey: Levels) -> Ink:
@@ -133,9 +130,8 @@ def _on_uneven_paper(grey: Levels) -> Ink:
     hat = cv2.morphologyEx(wider, cv2.MORPH_TOPHAT if light_on_dark else cv2.MORPH_BLACKHAT, kernel)
     hat = hat[reach:-reach, reach:-reach]
     depth = _settled(hat)
-    paper = cv2.subtract(grey, depth) if light_on_dark else cv2.add(grey, depth)
     counts = histogram(depth)
-    return Ink(depth, min(_noise_of(counts), _grain(grey)), light_on_dark, False, paper, counts)
+    return Ink(depth, min(_noise_of(counts), _grain(grey)), light_on_dark, False, counts)
 
 
 def _continued(levels: Levels, reach: int) -> Levels:
