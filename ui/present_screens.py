@@ -19,6 +19,8 @@ from ui.stage_type import LEADING, Line, height, lines, lines_of
 TITLE: Final = 2.4  # units of type
 TEXT: Final = 1.3
 NUMBER: Final = 6.0
+STEPS: Final = ((1.7, 1.2), (1.3, 0.6), (1.0, 0.3))  # size and gap of what comes next, the largest that fits
+ROOM: Final = 24  # units of type that a screen has below its title, about
 BUTTON: Final = 1.2  # more than a line of text
 
 
@@ -89,16 +91,27 @@ def _beside(
         spec: makes the chart in a height, an expression.
         phone: that height on a phone.
     """
-    said, palette = stage.said, stage.palette
-    tall = height(taken)
     text_side, chart_side = st.columns(columns, gap="large")
     with text_side:
-        texts = [Line(said.number, NUMBER, palette.accent, serif=True, phone=4.4)] if said.number else []
-        texts.append(Line(said.text, TEXT, palette.ink, phone=1.15))
-        chart(lines(texts, palette, gap=0.6, fill=tall), key="number", alt=f"{said.number} {said.text}".strip())
+        _number(stage, taken)
     with chart_side:
         chart(spec(height(taken, phone=phone)), key="chart", alt=alt)
-    source(said.source)
+    source(stage.said.source)
+
+
+def _alone(stage: Stage) -> None:
+    """A screen that has no chart to show: the number, if there is one, with its words."""
+    _number(stage, _headline(stage))
+    source(stage.said.source)
+
+
+def _number(stage: Stage, taken: float) -> None:
+    """The number with what it means, in the middle of the height that is left."""
+    said, palette = stage.said, stage.palette
+    texts = [Line(said.number, NUMBER, palette.accent, serif=True, phone=4.4)] if said.number else []
+    texts.append(Line(said.text, TEXT, palette.ink, phone=1.15))
+    alt = f"{said.number} {said.text}".strip()
+    chart(lines(texts, palette, gap=0.6, fill=height(taken)), key="number", alt=alt)
 
 
 def _task(stage: Stage) -> None:
@@ -126,9 +139,10 @@ def _accuracy(stage: Stage) -> None:
 
 def _learning(stage: Stage) -> None:
     history, palette = stage.facts.learning, stage.palette
-    taken = _headline(stage, text=stage.said.text)
     if history is None:
+        _alone(stage)
         return
+    taken = _headline(stage, text=stage.said.text)
 
     @st.fragment
     def curves() -> None:
@@ -161,29 +175,28 @@ def _confusions(stage: Stage) -> None:
 
 def _mistakes(stage: Stage) -> None:
     given, palette = stage.facts.mistakes, stage.palette
+    if not given:
+        _alone(stage)
+        return
     taken = _headline(stage, text=stage.said.text)
-    if given:
-        tall = height(taken, phone=f"{len(given)} * 9.4 * u")
-        spec = stage_digits.examples(given, palette=palette, tall=tall)
-        why = "; ".join(f"a {each.true} read as {each.read}: {each.reason}" for each in given)
-        chart(spec, key="chart", alt=f"Misread images: {why}")
+    tall = height(taken, phone=f"{len(given)} * 9.4 * u")
+    spec = stage_digits.examples(given, palette=palette, tall=tall)
+    why = "; ".join(f"a {each.true} read as {each.read}: {each.reason}" for each in given)
+    chart(spec, key="chart", alt=f"Misread images: {why}")
     source(stage.said.source)
 
 
 def _reliance(stage: Stage) -> None:
     given, palette = stage.facts.reliance, stage.palette
-    taken = _headline(stage)
     if given is None:
-        texts = [Line(stage.said.number, NUMBER, palette.accent, serif=True), Line(stage.said.text, TEXT, palette.ink)]
-        chart(lines(texts, palette, gap=0.6, fill=height(taken)), key="number", alt=stage.alt)
-        source(stage.said.source)
+        _alone(stage)
         return
 
     def spec(tall: str) -> Spec:
         return stage_charts.reliance(given.curve, given.effect, palette=palette, tall=tall)
 
     alt = f"What share of the answers is wrong, by how many are given. {stage.said.text}"
-    _beside(stage, taken, spec, alt=alt, columns=(4, 5))
+    _beside(stage, _headline(stage), spec, alt=alt, columns=(4, 5))
 
 
 def _change(stage: Stage) -> None:
@@ -215,9 +228,15 @@ def _next(stage: Stage) -> None:
     palette = stage.palette
     steps = next_steps(stage.told.story, stage.facts)
     taken = _headline(stage)
-    texts = [Line(step, 1.7, palette.ink, phone=1.2) for step in steps]
-    chart(lines(texts, palette, gap=1.2, fill=height(taken)), key="chart", alt=" ".join(steps))
+    size, gap = next((each for each in STEPS if _room_of(steps, *each) <= ROOM), STEPS[-1])
+    texts = [Line(step, size, palette.ink, phone=1.2) for step in steps]
+    chart(lines(texts, palette, gap=gap, fill=height(taken)), key="chart", alt=" ".join(steps))
     source("")
+
+
+def _room_of(steps: tuple[str, ...], size: float, gap: float) -> float:
+    """The units of type that lines of text take."""
+    return sum(lines_of(step, size) * size * LEADING + gap for step in steps)
 
 
 def _wrong(name: str, test: Share, colour: str) -> Amount:

@@ -87,12 +87,15 @@ def _accuracy(story: Story, facts: Facts) -> Words:
     wrong = test.n - test.count
     every = round(test.n / wrong) if wrong else 0
     count = f"{wrong:,} of {test.n:,} images are read wrongly" + (f", one in {every:,}." if wrong else ".")
+    unseen = facts.learning is not None  # of a model that came as a file nobody knows
     return _words(
-        f"{facts.name} reads {test.text} of unseen digits.",
+        f"{facts.name} reads {test.text} of {'unseen digits' if unseen else 'the test images'}.",
         number=test.text,
-        text=f"{count} People misread about {round(PEOPLE * test.n):,} of as many.",
+        text=f"{count} People misread about {round(PEOPLE * test.n):,} of as many."
+        + ("" if unseen else " Whether it was trained on some of them is not known."),
         source=f"MNIST's test split; {_interval(facts.test)}; people: Simard, LeCun and Denker 1993",
-        notes="The test images were not used for any choice. The interval says how far another 10,000 might differ.",
+        notes=("The test images were not used for any choice. " if unseen else "")
+        + "The interval says how far another 10,000 might differ.",
     )
 
 
@@ -162,14 +165,14 @@ def _reliance(story: Story, facts: Facts) -> Words:
     if not effect.coverage.count:
         return _words(
             "With its threshold it answers nothing by itself.",
-            text=f"No answer reaches a confidence of {100 * threshold:.4g}\N{NO-BREAK SPACE}%.",
+            text=f"No answer reaches a confidence of {100 * threshold:.10g}\N{NO-BREAK SPACE}%.",
             source=f"MNIST's test split; the threshold was {chosen_by}",
         )
     return _words(
         f"It answers {effect.coverage.text} by itself; of those {effect.accuracy.text} are right.",
         number=effect.accuracy.text,
         text=(
-            f"Below a confidence of {100 * threshold:.4g}\N{NO-BREAK SPACE}% it says I don't know: "
+            f"Below a confidence of {100 * threshold:.10g}\N{NO-BREAK SPACE}% it says I don't know: "
             f"{effect.coverage.n - effect.coverage.count:,} of {effect.coverage.n:,} go to a person, "
             f"{effect.wrong_left:,} of {effect.wrong_left + effect.wrong_avoided:,} wrong answers remain."
         ),

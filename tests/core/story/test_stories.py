@@ -229,6 +229,9 @@ def test_what_is_said_of_few_mistakes_and_of_images_read_rightly_is_so(home: Stu
     bare = words_of(told.story, dataclasses.replace(facts, learning=none_held_back, reliance=None))
     assert bare[Kind.LEARNING].source == "Training images of MNIST"
     assert "no validation images" in bare[Kind.RELIANCE].text
+    came_as_a_file = words_of(told.story, dataclasses.replace(facts, learning=None))[Kind.ACCURACY]
+    assert "unseen" not in came_as_a_file.title
+    assert "is not known" in came_as_a_file.text
     one = dataclasses.replace(facts, pairs=facts.pairs[:1], matrix=np.eye(10, dtype=np.int64))
     assert words_of(told.story, one)[Kind.CONFUSIONS].text.startswith("The worst pair: ")
     (first, second), last = facts.pairs[:2], facts.pairs[2]
