@@ -60,8 +60,8 @@ def _reliance(facts: Facts) -> list[str]:
         return []
     effect = facts.reliance.effect
     return [
-        f"With the threshold {effect.threshold:.10g} it answers {effect.coverage.text} of MNIST's test split by itself, "
-        f"{effect.accuracy.text} of that rightly (95 % interval {effect.accuracy.bounds}).",
+        f"With the threshold {effect.threshold:.10g} it answers {effect.coverage.text} of MNIST's test split "
+        f"by itself, {effect.accuracy.text} of that rightly (95 % interval {effect.accuracy.bounds}).",
         "",
     ]
 
