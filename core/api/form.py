@@ -3,7 +3,7 @@
 Owns what the form is called in the OpenAPI document, how it is read, and how a wrong one is refused.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -50,13 +50,15 @@ async def read_files(request: Request, max_files: int) -> AsyncIterator[list[Upl
     Raises:
         ApiError: 413, there are too many; 422, the form is broken or has none.
     """
-    parser = MultiPartParser(request.headers, request.stream(), max_files=max_files, max_fields=max_files)
+    parser = _Parser(request, max_files)
     try:
         form = await parser.parse()
-    except MultiPartException as error:
-        if error.message.startswith("Too many files"):  # the parser has one exception for everything
+    except MultiPartException as error:  # one exception for everything
+        if error.message.startswith("Too many files"):
             raise ApiError(413, "too_many_files", f"a request may have {max_files} files at most.") from None
-        raise ApiError(422, "bad_form", f"the body is not well-formed {MEDIA_TYPE}.") from None
+        if error.message.startswith("Too many fields"):
+            raise ApiError(413, "too_many_fields", f"a form may have {max_files} fields beside its files.") from None
+        raise ApiError(422, "bad_form", f"the body is not well-formed {MEDIA_TYPE}, or ends too early.") from None
     try:
         files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
         if not files:
@@ -64,3 +66,25 @@ async def read_files(request: Request, max_files: int) -> AsyncIterator[list[Upl
         yield files
     finally:
         await form.close()
+
+
+class _Parser(MultiPartParser):
+    """Starlette's, which leaves out in silence a part that the body ends in the middle of: here that is no form."""
+
+    def __init__(self, request: Request, most: int) -> None:
+        super().__init__(request.headers, self._whole(request.stream()), max_files=most, max_fields=most)
+        self._within_part = False
+
+    def on_part_begin(self) -> None:
+        self._within_part = True
+        super().on_part_begin()
+
+    def on_part_end(self) -> None:
+        self._within_part = False
+        super().on_part_end()
+
+    async def _whole(self, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        async for chunk in stream:
+            yield chunk
+        if self._within_part:
+            raise MultiPartException("The body ends in the middle of a part.")

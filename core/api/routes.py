@@ -88,7 +88,8 @@ def _guard(token: str) -> Any:
 
     async def check(credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> None:
         given = credentials.credentials if credentials else ""
-        if not hmac.compare_digest(given.encode(), token.encode()):
+        # Headers come with each of their bytes as a character.
+        if not hmac.compare_digest(given.encode("latin-1"), token.encode()):
             message = "this server asks for a bearer token: Authorization: Bearer <token>."
             raise ApiError(401, "unauthorized", message, {"WWW-Authenticate": "Bearer"})
 

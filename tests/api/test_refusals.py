@@ -117,8 +117,19 @@ def test_every_hostile_file_alone(client: Client) -> None:
             assert is_one_sentence(refused(response, 400, "unreadable")), file.name
 
 
-def test_too_many_files(client: Client) -> None:
+def test_too_many_files_or_fields(client: Client) -> None:
     refused(client.predict(*[("0.png", picture(0))] * 65), 413, "too_many_files")
+    refused(client("POST", "/predict", files=[("note", (None, b"x"))] * 65), 413, "too_many_fields")
+
+
+@pytest.mark.parametrize("share", [0.4, 0.7, 0.95])
+def test_no_file_of_a_form_that_is_cut_is_left_out_in_silence(client: Client, share: float) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="0.png"\r\n\r\n' + picture(0) + b"\r\n"
+    body = 2 * part + b"--x--\r\n"
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    assert len(client("POST", "/predict", content=body, headers=headers).json()["predictions"]) == 2
+    cut = client("POST", "/predict", content=body[: int(share * len(body))], headers=headers)
+    refused(cut, 422, "bad_form")
 
 
 def test_a_body_that_says_that_it_is_too_large(client: Client) -> None:
@@ -250,6 +261,10 @@ class TestToken:
         files = {"file": ("0.png", picture(0))}
         response = guarded("POST", "/predict", files=files, headers={"authorization": "Bearer s3cret"})
         assert response.json()["predictions"][0]["digit"] == label(0)
+
+    def test_may_have_any_letters(self, make_client: Callable[..., Client]) -> None:
+        headers = {"authorization": "Bearer sécret".encode()}
+        assert make_client(token="sécret")("GET", "/model", headers=headers).status_code == 200
 
     @pytest.mark.parametrize("path", ["/health", "/docs", "/openapi.json"])
     def test_health_and_documentation_stay_open(self, guarded: Client, path: str) -> None:
