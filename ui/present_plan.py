@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import StudioError
 from core.notes import MAX_NOTE_LENGTH
 from core.run import MAX_NAME_LENGTH
-from core.story import KINDS, Kind, Told, words_of
+from core.story import KINDS, Kind, Told, Words, words_of
 from core.story.story import MOST_NEXT
 from core.story.telling import next_steps
 from ui import present_story, resources, state, words
@@ -77,7 +77,7 @@ def screens(draft: Draft, told: Told | None) -> None:
             "Screens, in their order",
             order,
             format_func=lambda each: f"{numbers.get(each, '')}{KINDS[Kind(each)]}",
-            captions=[words.plain(said[Kind(each)].title) if Kind(each) in said else "Not shown" for each in order],
+            captions=[_caption(draft, said, Kind(each)) for each in order],
             key=key,
             persist_state=state.KEEP,
         )
@@ -97,6 +97,13 @@ def screens(draft: Draft, told: Told | None) -> None:
             on_change=_note,
             args=(draft.story_id, kind, key),
         )
+
+
+def _caption(draft: Draft, said: dict[Kind, Words], kind: Kind) -> str:
+    """What a screen says, or why it does not; nothing while the story cannot be told."""
+    if kind in said:
+        return words.plain(said[kind].title)
+    return "" if kind in draft.kinds and not said else "Not shown"
 
 
 def _order(draft: Draft, kind: str) -> None:

@@ -124,7 +124,8 @@ def _stories(draft: Draft) -> None:
             names[story_id] = f"{story_id} (damaged)"
     called = list(names.values())
     names = {each: f"{name} ({each})" if called.count(name) > 1 else name for each, name in names.items()}
-    key = state.showing(f"present_story_{draft.story_id}", draft.story_id)
+    # The browser keeps the label that it showed: a story that was saved under another name is another choice.
+    key = state.showing(f"present_story_{draft.story_id}_{names.get(draft.story_id)}", draft.story_id)
     st.selectbox(
         "Story", list(names), format_func=lambda each: names[each], key=key, on_change=_open, args=(key,), width=300
     )

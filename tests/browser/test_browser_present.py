@@ -50,10 +50,16 @@ def test_the_story_is_walked_by_keys_and_the_canvas_answers(visitor):
 
 def test_a_saved_story_opens_by_its_link_elsewhere_and_can_be_brought_back(studio, visitor):
     page = visitor("Present")
+    page.get_by_role("textbox", name="Name").fill("For the committee")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="More")).to_be_enabled()  # there is something to be forgotten
+    page.reload()
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("For the committee")
     page.get_by_role("textbox", name="Name").fill("For the <b>board</b>")
     page.get_by_role("button", name="Save", exact=True).click()  # the name comes with it
     link = page.get_by_test_id("stCode")
     expect(link).to_contain_text("Present?story=for-the-b-board-b-")
+    expect(page.get_by_role("combobox", name="Story")).to_have_value("For the <b>board</b>")
     path = link.inner_text().strip().removeprefix(f"{studio.url}/")
 
     other = visitor(path)

@@ -47,6 +47,7 @@ from ui.resources.robustness import Asked, asked_about, measure, measured, measu
 from ui.resources.stories import (
     handover_shares,
     handovers,
+    outlast_reloads,
     presentable,
     saved_story,
     stories,
@@ -120,6 +121,7 @@ __all__ = [
     "nearest",
     "neighbours",
     "opinions",
+    "outlast_reloads",
     "own_digits",
     "presentable",
     "previewed",

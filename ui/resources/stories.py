@@ -1,6 +1,7 @@
 """Stories as pages tell them: saved ones with frozen runs, others with the runs as they are, and their figures."""
 
 from collections.abc import Hashable
+from typing import Final
 
 import streamlit as st
 
@@ -14,8 +15,14 @@ from core.run import Run, Stamp, stamp_of
 from core.story import Facts, Stories, Story, Told, facts_of
 from core.story.store import FILE, KEPT
 from core.story.story import STORY_ID
+from ui import state
 from ui.resources.digits import test_split, training_labels
+from ui.resources.mine import visitor
 from ui.resources.studio import store
+from ui.state import Draft
+
+MOST_DRAFTS: Final = 10  # stories that somebody changed and did not save, each of up to some 30 kB
+MOST_PRESENTERS: Final = 100  # visitors whose changes are remembered
 
 
 def stories() -> Stories:
@@ -96,9 +103,32 @@ def story_classifier(given: Told) -> Classifier:
     return classifiers.get(given.home, given.run)
 
 
+def outlast_reloads() -> None:
+    """Remembers what a visitor changed in stories and did not save, until the server ends: a page that is loaded again
+    begins with it. Only for browsers that are known again."""
+    owner, known = visitor()
+    if not known:
+        return
+    kept, drafts = _kept_drafts(), state.drafts()
+    if drafts is None:
+        state.bring_back_drafts(kept.get(owner, {}))
+        return
+    kept.pop(owner, None)
+    if drafts:
+        kept[owner] = dict(list(drafts.items())[-MOST_DRAFTS:])
+    for first in list(kept)[:-MOST_PRESENTERS]:
+        kept.pop(first, None)
+
+
 def presentable() -> list[Run]:
     """The runs that a story can be about: finished ones, in the order of the store."""
     return [run for run in store().runs() if run.has_model]
+
+
+@st.cache_resource(show_spinner=False)
+def _kept_drafts() -> dict[str, dict[str, Draft]]:
+    """By visitor, the one who changed something last at the end; by story."""
+    return {}
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -94,6 +94,16 @@ def keep_draft(changed: Draft) -> None:
     st.session_state[_DRAFTS] = st.session_state.get(_DRAFTS, {}) | {changed.story_id: changed}
 
 
+def drafts() -> dict[str, Draft] | None:
+    """All that this visitor changed, by story; None where the visit to *Present* just begins."""
+    return st.session_state.get(_DRAFTS)
+
+
+def bring_back_drafts(kept: dict[str, Draft]) -> None:
+    """Begins with what was kept of an earlier visit."""
+    st.session_state[_DRAFTS] = dict(kept)
+
+
 def forget_draft(story_id: str) -> None:
     """Drops the changes in a story: they were saved, or are not wanted."""
     drafts = st.session_state.get(_DRAFTS, {})
