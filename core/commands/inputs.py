@@ -97,4 +97,6 @@ def _named(path: str) -> Iterator[Input]:
 
 def _is_picture(entry: "os.DirEntry[str]") -> bool:
     # Names that open with a dot are other programs' notes (`._1.png` on macOS), not pictures.
-    return entry.name.lower().endswith(PICTURE_SUFFIXES) and not entry.name.startswith(".") and entry.is_file()
+    if not entry.name.lower().endswith(PICTURE_SUFFIXES) or entry.name.startswith("."):
+        return False
+    return entry.is_file() or not os.path.exists(entry.path)  # a link to nothing is told, not passed over

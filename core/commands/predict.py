@@ -116,7 +116,8 @@ def _submit(arguments: argparse.Namespace) -> int:
     if arguments.json:
         sys.stdout.write(json.dumps(record) + "\n")
     else:
-        sys.stdout.write(f"{dataset.count:,} predictions of {classifier.run_id} in {arguments.submission}\n")
+        sys.stdout.write(f"{dataset.count:,} prediction{'' if dataset.count == 1 else 's'} of ")
+        sys.stdout.write(f"{classifier.run_id} in {arguments.submission}\n")
     return 0
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from core.answers import answer
+from core.commands.inputs import inputs
 from core.home import StudioHome
 from core.inference import Classifier
 from core.runs import RunStore
@@ -84,6 +85,12 @@ def test_a_folder_is_its_pictures_by_name_and_nothing_below(home: StudioHome, fo
     assert ended.returncode == 0
     assert [Path(entry["path"]).name for entry in records(ended)] == ["a.png", "b.JPG", "c.webp", "d.bmp", "e.jpeg"]
     assert {entry["digit"] for entry in records(ended)} == {label(0)}
+
+
+def test_a_link_to_nothing_is_not_passed_over_in_silence(folder: Path) -> None:
+    for name in ("a.png", "notes.txt", ".a.png"):
+        (folder / name).symlink_to("nowhere")
+    assert [Path(each.path).name for each in inputs([str(folder)])] == ["a.png"]
 
 
 def test_a_pattern_is_what_matches_it(home: StudioHome, folder: Path) -> None:
