@@ -95,7 +95,10 @@ def digit_gallery(
 def confident_mistakes(run: Run, *, count: int) -> None:
     """The test digits that the run misread most confidently, or why they cannot be shown."""
     try:
-        digit_gallery(resources.confident_mistakes(run, count))
+        mistakes = resources.confident_mistakes(run, count)
+        digit_gallery(mistakes)
+        if not mistakes:
+            st.caption("It reads every test image rightly.")
     except StudioError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
 

@@ -18,6 +18,7 @@ from core.status import RunState
 from ui import components, modes, resources, state, training_charts, words
 
 LOOK: Final = 132  # page pixels: the room of each thumbnail
+LONG: Final = 22  # letters of a name that fit beside what is said of it
 SIDE: Final = 56  # page pixels of a small digit: 28 x 2
 SHOWN: Final = (2, 3, 5, 7, 8, 9)  # examples of what can be read
 STEPS: Final = (
@@ -89,14 +90,16 @@ def _learning(run: Run, palette: Palette) -> None:
     said = f"Accuracy of {words.title(shown)} by epoch: {words.count(len(epochs), 'epoch')}."
     spark = training_charts.spark(epochs, palette=palette, height=LOOK - 34)
     st.vega_lite_chart(spec=spark, theme=None, key="home_spark", alt=said)
-    st.caption(f"{words.plain(words.title(shown))}: {words.count(len(epochs), 'epoch')}")
+    title = words.title(shown)
+    named = title if len(title) <= LONG else title[: LONG - 1] + "\N{HORIZONTAL ELLIPSIS}"  # one line
+    st.caption(f"{words.plain(named)}: {words.count(len(epochs), 'epoch')}")
 
 
 def _confused(run: Run, palette: Palette) -> None:
     """What the active model confuses most."""
     mistakes = resources.confident_mistakes(run, 3)
     if not mistakes:
-        st.caption("What it misreads stands here.")
+        st.caption("It misreads no test image.")
         return
     with st.container(horizontal=True, gap="xxsmall", wrap=False):
         for mistake in mistakes:
@@ -142,7 +145,11 @@ def _told(run: Run, palette: Palette) -> None:
         return
     st.header(f":primary[{words.percent(summary['test']['accuracy'])}]", anchor=False)
     saved = len(resources.stories().ids())
-    st.caption(f"{words.wrong_of(summary['test'])}" + (f" · {saved} saved" if saved else ""))
+    st.caption(f"{words.wrong_of(summary['test'])}" + (f" · {_stories(saved)} saved" if saved else ""))
+
+
+def _stories(count: int) -> str:
+    return "1 story" if count == 1 else f"{count:,} stories"
 
 
 JOBS: Final = (

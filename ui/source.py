@@ -116,8 +116,9 @@ def _asked(name: str, called: str, options: Sequence[str], default: str) -> str:
     if asked in options:
         return asked
     if asked:
+        why = "is not here (any more)" + (", or has no model yet" if called == "run" else "")
         st.warning(
-            f"The {called} {words.plain(asked[:64])} is not here (any more); shown is another one.",
+            f"The {called} {words.plain(asked[:64])} {why}; shown is another one.",
             icon=":material/link_off:",
         )
     return default

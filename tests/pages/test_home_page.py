@@ -2,8 +2,9 @@
 
 from core.runs import RunStore
 from core.status import RunState
+from tests import shipped
 from tests.digits import REPOSITORY
-from tests.pages.screen import finished_run, own_run, text_of
+from tests.pages.screen import answer_otherwise, finished_run, own_run, text_of
 
 
 def test_the_shipped_model_is_shown_with_its_own_numbers(visit, store: RunStore):
@@ -45,6 +46,15 @@ def test_a_running_job_is_shown(visit, store: RunStore):
     seen = text_of(visit())
     assert "Training now: My run" in seen
     assert "Epoch 1 of" in seen
+
+
+def test_a_run_without_mistakes_says_so(visit, store: RunStore, home):
+    run = finished_run(home)
+    store.activate(run.run_id)
+    answer_otherwise(home, run.run_id, shipped.truth())
+    seen = text_of(visit())
+    assert "It reads every test image rightly." in seen
+    assert "It misreads no test image." in seen
 
 
 def test_damaged_predictions_are_one_sentence(visit, store: RunStore, home):
