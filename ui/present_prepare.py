@@ -216,13 +216,15 @@ def _line(draft: Draft, problem: str) -> None:
     """What keeps the story from being told, what was deleted, or where it can be found; the same room for all."""
     gone = state.deleted_story()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", height=56, border=False):
-        if problem:
-            st.markdown(f":red[:material/error: {words.plain(problem[:1].upper() + problem[1:])}]")
-        elif gone is not None:
+        if gone is not None:
             st.text(f"Deleted: {gone[1]}")
             st.button(
                 "Undo", icon=":material/undo:", key="present_undo", on_click=_do, args=(lambda: _restore(gone[0]),)
             )
+        if problem:
+            st.markdown(f":red[:material/error: {words.plain(problem[:1].upper() + problem[1:])}]")
+        elif gone is not None:
+            return
         elif draft.story_id:
             st.code(_address(draft.story_id), language=None)  # with a button that copies it
         elif modes.read_only():

@@ -144,6 +144,15 @@ def _before(run: Run) -> Run | None:
         if each.run_id != run.run_id and each.imported is None and resources.summary(each) is not None
     ]
     own = [each for each in others if not each.shipped and each.created_at < run.created_at and not run.shipped]
-    if own:
-        return max(own, key=lambda each: each.created_at)
-    return next((each for each in others if each.shipped and each.run_id == "classic"), None)
+    own.sort(key=lambda each: -each.created_at)
+    classic = (each for each in others if each.shipped and each.run_id == "classic")
+    return next((each for each in (*own, *classic) if _answers(each)), None)
+
+
+def _answers(run: Run) -> bool:
+    """Whether the answers of a run can be read, as they are to be compared."""
+    try:
+        resources.answers(run, "test")
+    except StudioError:
+        return False
+    return True

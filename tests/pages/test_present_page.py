@@ -179,6 +179,24 @@ def test_the_name_goes_with_the_run_until_somebody_names_it(home: StudioHome, vi
     assert field(app, "Name").value == "Mine"
 
 
+def test_nothing_is_compared_with_a_run_that_cannot_be_read_and_a_problem_hides_no_way_back(
+    home: StudioHome, visit: Visit
+):
+    earlier, active = finished_run(home, OWN), finished_run(home, "20260102-000000-classic-abcd")
+    config = read_json_object(active.path / "config.json")
+    write_json(active.path / "config.json", config | {"created_at": config["created_at"] + 1})
+    (earlier.path / "predictions.npz").write_bytes(b"no arrays")
+    RunStore(home).activate(active.run_id)
+    app = visit(PRESENT, story=Stories(home).save(plan_for("One", "classic", None)))
+    app.menu_button[0].click("Delete").run()
+    assert field(app, "Compared with").value == "classic"
+    assert not button(app, "Start").disabled
+    field(app, "Run").set_value(OWN).run()
+    assert "cannot be read" in text_of(app)
+    button(app, "Undo").click().run()
+    assert len(Stories(home).ids()) == 1
+
+
 def test_a_story_that_somebody_else_deletes_meanwhile_keeps_what_was_typed(home: StudioHome, visit: Visit):
     stories = Stories(home)
     gone, harmed = (stories.save(plan_for(name, "classic", None)) for name in ("Gone", "Harmed"))
