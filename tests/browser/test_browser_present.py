@@ -67,6 +67,14 @@ def test_a_saved_story_opens_by_its_link_elsewhere_and_can_be_brought_back(studi
     other.get_by_role("button", name="Start").click()
     on_screen(other, 1, "The task", of=len(KINDS))
     other.wait_for_url(re.compile(r"story=for-the-b-board-b-[0-9a-f]{6}&screen=1"))
+    other.keyboard.press("Escape")
+    other.get_by_role("textbox", name="What comes next").fill("Ask for more")
+    other.get_by_role("button", name="Start").click()  # what is not saved is told all the same
+    on_screen(other, 1, "The task", of=len(KINDS))
+    other.keyboard.press("End")
+    expect(other.get_by_text("Ask for more", exact=True)).to_be_visible()
+    other.reload()
+    expect(other.get_by_text("Ask for more", exact=True)).to_be_visible()
 
     page.get_by_role("button", name="More").click()
     page.get_by_text("Delete", exact=True).click()

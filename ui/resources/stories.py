@@ -105,17 +105,17 @@ def story_classifier(given: Told) -> Classifier:
 
 def outlast_reloads() -> None:
     """Remembers what a visitor changed in stories and did not save, until the server ends: a page that is loaded again
-    begins with it. Only for browsers that are known again."""
+    begins with it, and a stage with the same story. Only for browsers that are known again."""
     owner, known = visitor()
     if not known:
         return
     kept, drafts = _kept_drafts(), state.drafts()
     if drafts is None:
-        state.bring_back_drafts(kept.get(owner, {}))
+        state.bring_back_drafts(*kept.get(owner, ({}, "")))
         return
     kept.pop(owner, None)
     if drafts:
-        kept[owner] = dict(list(drafts.items())[-MOST_DRAFTS:])
+        kept[owner] = dict(list(drafts.items())[-MOST_DRAFTS:]), state.story_prepared()
     for first in list(kept)[:-MOST_PRESENTERS]:
         kept.pop(first, None)
 
@@ -126,8 +126,8 @@ def presentable() -> list[Run]:
 
 
 @st.cache_resource(show_spinner=False)
-def _kept_drafts() -> dict[str, dict[str, Draft]]:
-    """By visitor, the one who changed something last at the end; by story."""
+def _kept_drafts() -> dict[str, tuple[dict[str, Draft], str]]:
+    """By visitor, the one who came last at the end: the drafts by story, and which story was prepared."""
     return {}
 
 

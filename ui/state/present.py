@@ -99,9 +99,11 @@ def drafts() -> dict[str, Draft] | None:
     return st.session_state.get(_DRAFTS)
 
 
-def bring_back_drafts(kept: dict[str, Draft]) -> None:
-    """Begins with what was kept of an earlier visit."""
+def bring_back_drafts(kept: dict[str, Draft], prepared: str) -> None:
+    """Begins with what was kept of an earlier visit; on stage, with the story that was prepared last."""
     st.session_state[_DRAFTS] = dict(kept)
+    if screen_asked():
+        st.session_state[_PREPARED] = prepared
 
 
 def forget_draft(story_id: str) -> None:
