@@ -79,7 +79,7 @@ def fill(home: StudioHome, count: int) -> list[str]:
         folder = home.runs / f"20250101-{number:06d}-classic-{number % 65_536:04x}"
         folder.mkdir()
         for path in whole.iterdir():
-            if path.name != CONFIG:
+            if path.is_file() and path.name != CONFIG:
                 os.link(path, folder / path.name)  # what a run folder holds is replaced, never written into
         config["settings"] |= {"dropout": number % 10 / 20, "batch_size": 32 * (1 + number % 8)}
         config |= {"name": name, "created_at": 1.735e9 + 3_600 * number}

@@ -48,7 +48,7 @@ def test_rows_that_touch(classifier: Classifier, digits: tuple[int, ...], step: 
 
 
 def test_what_cannot_be_parted_is_told(classifier: Classifier) -> None:
-    found = classifier.classify_each(beside(8, 8, 8, step=40))
+    found = classifier.classify_each(beside(8, 8, 8, step=50))
     assert any("several_digits" in one.warnings for one in found)
 
 

@@ -61,7 +61,7 @@ def test_a_row_that_falls_is_a_row(classifier):
 def test_digits_that_touch_are_surely_several_when_they_part_without_a_doubt(classifier):
     sure = read(classifier, touching())
     assert ([one.digit for one in sure.digits], sure.surely_several) == ([3, 2], True)
-    doubtful = read(classifier, beside(8, 8, 8, step=40))
+    doubtful = read(classifier, beside(8, 8, 8, step=50))
     assert doubtful.digits
     assert not doubtful.surely_several
 

@@ -145,7 +145,7 @@ def test_digits_that_touch_are_read_one_by_one_or_as_one_when_it_is_asked_for(vi
 
 
 def test_what_may_be_several_is_read_as_one_until_it_is_asked_for(visit, home):
-    app = upload(visit(DRAW), ("doubtful.png", encoded(beside(8, 8, 8, step=40))))
+    app = upload(visit(DRAW), ("doubtful.png", encoded(beside(8, 8, 8, step=50))))
     assert len(answer(app)) == 1
     assert not app.toggle[0].value
 
