@@ -34,7 +34,7 @@ def own_ids(store: RunStore) -> list[str]:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_new_name_takes_the_place_of_the_first(store: RunStore, shelf: Shelf) -> None:
