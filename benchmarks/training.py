@@ -24,7 +24,7 @@ import numpy as np
 from benchmarks import machine, studio
 from core import data, hardware
 from core.augmentation import augment
-from core.config import PRESETS, TrainingConfig
+from core.config import AUGMENTATION, PRESETS, TrainingConfig
 from core.home import StudioHome
 from core.jobs import Jobs
 from core.model import Precision
@@ -32,7 +32,6 @@ from core.run import LOG, Run
 
 Way = Callable[[], float]
 
-AUGMENTATION: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic")
 # The levels of the form on *Train*, and one with everything there is.
 LEVELS: Final[dict[str, dict[str, Any]]] = {
     "none": {},

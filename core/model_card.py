@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from numpy.typing import ArrayLike
 
-from core.config import PRESET_PURPOSE
+from core.config import DISTORTIONS, PRESET_PURPOSE
 from core.errors import RunDamagedError
 from core.evaluation import Share, confused_pairs
 from core.files import read_json_object, write_json
@@ -169,11 +169,7 @@ def _made(run: Run, evaluation: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     if run.imported is not None:
         return (("Origin", "Imported from a file; how it was trained is not known here."),)
     config = run.config
-    varied = [
-        name
-        for name in ("rotation", "shift", "scale", "shear", "thickness", "elastic", "blemishes")
-        if getattr(config, name)
-    ]
+    varied = [name for name in DISTORTIONS if getattr(config, name)]
     drawn = f", {config.pen_styles:.0%} of each batch drawn by code" if config.pen_styles else ""
     seconds = evaluation.get("train_seconds")
     return (

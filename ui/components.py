@@ -6,12 +6,12 @@ from typing import Final
 import streamlit as st
 
 from core import architecture, pictures
-from core.config import TrainingConfig
+from core.config import AUGMENTATION, TrainingConfig
 from core.errors import StudioError
 from core.look import Palette
 from core.run import Run
 from core.status import RunState
-from ui import charts, resources, training_form, words
+from ui import charts, resources, words
 from ui.resources import Mistake
 
 PAGES: Final = {
@@ -126,7 +126,7 @@ def augmentation_preview(config: TrainingConfig) -> None:
         return
     drawn = "; the last row is drawn by code" if config.pen_styles else ""
     st.caption(f"Above, six of the ten digits as they are; below, as the network will see them, anew each time{drawn}")
-    varied = {name: getattr(config, name) for name in training_form.AUGMENTATION}
+    varied = {name: getattr(config, name) for name in AUGMENTATION}
     width, height = resources.AUGMENTED_SIZE
     with st.container(height=height, border=False):  # the room is kept while the picture is on its way
         st.image(

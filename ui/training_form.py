@@ -7,14 +7,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.config import PRESET_PURPOSE, PRESETS, TrainingConfig
+from core.config import AUGMENTATION, PRESET_PURPOSE, PRESETS, TrainingConfig
 from core.errors import ConfigError, StudioError
 from core.run import MAX_NAME_LENGTH
 from ui import modes, resources, state, words
 
 FIELDS: Final = {rule.name: rule for rule in dataclasses.fields(TrainingConfig)}
 MAIN: Final = ("epochs", "batch_size", "learning_rate", "dropout", "filters")
-AUGMENTATION: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic", "blemishes", "pen_styles")
 LEVELS: Final = {
     level: {name: getattr(config, name) for name in AUGMENTATION}
     for level, config in (

@@ -6,6 +6,8 @@ for the network is `architecture`'s, and for the training `training`'s. Needs no
 
 from core.config.presets import PRESET_PURPOSE, PRESETS, preset
 from core.config.settings import (
+    AUGMENTATION,
+    DISTORTIONS,
     IMAGE_SIZE,
     MAX_PARAMETERS,
     TRAINING_IMAGES,
@@ -13,6 +15,8 @@ from core.config.settings import (
 )
 
 __all__ = [
+    "AUGMENTATION",
+    "DISTORTIONS",
     "IMAGE_SIZE",
     "MAX_PARAMETERS",
     "PRESETS",

@@ -9,6 +9,8 @@ from core.errors import ConfigError
 
 IMAGE_SIZE: Final = 28
 TRAINING_IMAGES: Final = 60_000
+DISTORTIONS: Final = ("rotation", "shift", "scale", "shear", "thickness", "elastic", "blemishes")  # of an image
+AUGMENTATION: Final = (*DISTORTIONS, "pen_styles")  # the settings that change what is trained on
 DEFAULT_VALIDATION_SIZE: Final = 5_000
 MAX_PARAMETERS: Final = 20_000_000
 MAX_TRAINING_BYTES: Final = 6 * 2**30
@@ -144,8 +146,8 @@ class TrainingConfig:
 
     @property
     def augments(self) -> bool:
-        """Whether any augmentation is on."""
-        return any((self.rotation, self.shift, self.scale, self.shear, self.thickness, self.elastic, self.blemishes))
+        """Whether images are changed."""
+        return any(getattr(self, name) for name in DISTORTIONS)
 
     def to_dict(self) -> dict[str, Any]:
         """All settings as plain values, for JSON."""
