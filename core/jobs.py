@@ -1,19 +1,14 @@
-"""Runs being trained: starting, steering and tidying up their processes.
+"""Runs being trained: begun, steered, gone on with, and put straight after a crash.
 
-Owns the worker processes that this process started. Whose turn it is the workers settle among themselves (`worker`), so
-the queue is the same whether a page or the command line started a run.
+Owns what may be done to a run in which state; its process is `workers`'. Whose turn it is the workers settle among
+themselves (`worker`), so the queue is the same whether a page or the command line started a run.
 """
 
 import contextlib
 import functools
-import os
 import shutil
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import filelock
 
@@ -21,14 +16,13 @@ from core import continuing, control, room, teaching, turns
 from core.checkpoints import Checkpoints
 from core.config import TrainingConfig
 from core.control import Command
-from core.errors import RunDamagedError, RunError, RunStateError
+from core.errors import RunError, RunStateError
 from core.home import StudioHome
 from core.lesson import Lesson
-from core.run import LOG, Run
+from core.run import Run
 from core.runs import RunStore
-from core.status import RunState, RunStatus, this_process
-
-_REPOSITORY = Path(__file__).resolve().parent.parent
+from core.status import RunState, this_process
+from core.workers import Workers, settle
 
 
 class Jobs:
@@ -39,8 +33,7 @@ class Jobs:
 
     def __init__(self, store: RunStore) -> None:
         self.store = store
-        self._workers: dict[str, subprocess.Popen[bytes]] = {}
-        self._lock = threading.Lock()
+        self._workers = Workers(store.home)
 
     def submit(self, config: TrainingConfig, *, name: str = "", preset: str | None = None) -> Run:
         """A new run, which trains at once or after the runs before it.
@@ -89,7 +82,7 @@ class Jobs:
             DiskLimitError: runs would take more than they may.
         """
         # Two visitors may press the button together, in two servers of one home as well.
-        with self._lock, self._alone():
+        with self._workers.lock, self._alone():
             run = self.store.get(run_id)
             if run.shipped or run.status.state not in (RunState.INTERRUPTED, RunState.FAILED):
                 raise RunStateError(f"{run_id} is {run.status.state}; only an interrupted or failed run can go on.")
@@ -98,7 +91,7 @@ class Jobs:
             try:
                 control.forget(run.path)
                 run.status.write(run.path, state=RunState.QUEUED, message="", queued_at=time.time(), **this_process())
-                self._start(run)
+                self._workers.start(run)
             except (OSError, RunError) as error:
                 with contextlib.suppress(OSError):
                     run.status.write(run.path)
@@ -167,23 +160,13 @@ class Jobs:
             return
         for run in self.store.runs():
             if not run.shipped:
-                _settle(run.path)
+                settle(run.path)
             if not run.shipped and run.status.state is RunState.FINISHED:
                 Checkpoints(run.path).clear()  # left by a kill between a run's last word and its tidying up
 
     def shutdown(self, timeout: float = 8.0) -> None:
         """Ends the workers of this process: asked first, killed after `timeout` seconds."""
-        with self._lock:
-            workers = list(self._workers.values())
-        for worker in workers:
-            worker.terminate()
-        deadline = time.monotonic() + timeout
-        for worker in workers:
-            try:
-                worker.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+        self._workers.shutdown(timeout)
 
     def wait(self, run_id: str, timeout: float | None = None) -> None:
         """Waits for the worker of a run that this process started.
@@ -191,10 +174,7 @@ class Jobs:
         Raises:
             subprocess.TimeoutExpired: it is still at work after `timeout` seconds.
         """
-        with self._lock:
-            worker = self._workers.get(run_id)
-        if worker is not None:
-            self._attend(run_id, worker, timeout)
+        self._workers.wait(run_id, timeout)
 
     def _steer(self, run_id: str, order: Callable[[Run], None]) -> None:
         """Gives a run an order, unless it has ended. Two orders given together are both kept."""
@@ -215,37 +195,11 @@ class Jobs:
     def _begin(self, run: Run) -> Run:
         """Starts the worker of a new run; takes the run away again where that cannot be."""
         try:
-            with self._lock:
-                self._start(run)
+            self._workers.start(run)
         except RunError:
             shutil.rmtree(run.path, ignore_errors=True)
             raise
         return run
-
-    def _start(self, run: Run) -> None:
-        try:
-            with (run.path / LOG).open("ab") as log:
-                worker = subprocess.Popen(
-                    [sys.executable, "-m", "core.worker", str(run.path), "--parent", str(os.getpid())],
-                    cwd=_REPOSITORY,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                )
-        except OSError as error:
-            raise RunError(f"the training process could not be started: {error.strerror}.") from error
-        self._workers[run.run_id] = worker
-        threading.Thread(
-            target=self._attend, args=(run.run_id, worker), name=f"attend {run.run_id}", daemon=True
-        ).start()
-
-    def _attend(self, run_id: str, worker: "subprocess.Popen[bytes]", timeout: float | None = None) -> None:
-        """Waits for a worker's end, and writes the reason down where it could not do so itself."""
-        code = worker.wait(timeout)
-        with self._lock:  # a resumed run has a new worker, whose word counts
-            if self._workers.get(run_id) is worker:
-                del self._workers[run_id]
-                _settle(self.store.home.runs / run_id, _killed(code), gone=(worker.pid, os.getpid()))
 
 
 @contextlib.contextmanager
@@ -255,30 +209,6 @@ def _told(run_id: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise RunError(f"{run_id} cannot be told: {error.strerror}.") from error
-
-
-def _settle(folder: Path, reason: str = "", gone: tuple[int, ...] = ()) -> None:
-    """Writes a run down as interrupted when its process is not there any more.
-
-    Args:
-        gone: processes that do not work on the run, though they may live: this one answers for a run until the worker
-            does, and a worker may end before that.
-    """
-    try:
-        written = RunStatus.read(folder)
-        seen = written.lost() if written.pid in gone and not written.state.ended else written.as_seen()
-        if seen.state is not written.state:
-            seen.write_last(folder, message=reason or seen.message)
-    except (RunDamagedError, OSError):
-        return  # deleted, damaged, or not to be written: the state is worked out anew at every reading
-
-
-def _killed(code: int) -> str:
-    if code == -9:
-        return "The training process was killed (signal 9), perhaps because the machine ran out of memory."
-    if code < 0:
-        return f"The training process was ended by signal {-code}."
-    return f"The training process ended unexpectedly (exit code {code}); {LOG} in its run folder may say why."
 
 
 @functools.cache
