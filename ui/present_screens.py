@@ -181,7 +181,7 @@ def _mistakes(stage: Stage) -> None:
     taken = _headline(stage, text=stage.said.text)
     tall = height(taken, phone=f"{len(given)} * 9.4 * u")
     spec = stage_digits.examples(given, palette=palette, tall=tall)
-    why = "; ".join(f"a {each.true} read as {each.read}: {each.reason}" for each in given)
+    why = "; ".join(f"{each.outcome}: {each.reason}" for each in given)
     chart(spec, key="chart", alt=f"Misread images: {why}")
     source(stage.said.source)
 

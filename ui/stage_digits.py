@@ -182,7 +182,7 @@ def examples(given: Sequence[Example], *, palette: Palette, tall: str) -> Spec:
 def _said(example: Example, *, dense: bool) -> str:
     """What it is, and what it was read as."""
     if dense:
-        return f"{example.true} read as {example.read}"
+        return example.outcome
     return f"Labelled {example.true},\nread as {example.read}, {words.percent(example.confidence, 1)}"
 
 
@@ -193,7 +193,7 @@ def columns_for(count: int) -> int:
 
 def said_of(given: Sequence[Example]) -> str:
     """Digits in words, for those who cannot see them."""
-    return "; ".join(f"a {each.true} read as {each.read}" for each in given)
+    return "; ".join(each.outcome for each in given)
 
 
 def _picture(example: Example, *, width: int = SHARP) -> str:

@@ -173,8 +173,8 @@ def _gallery(examples: Iterable[Example], size: Size = "") -> str:
 
 def _figure(example: Example, size: Size = "") -> str:
     """A digit with what it is and what it was read as; the reason besides where there is room for it."""
-    alt = f"Test image {example.place}, a {example.true}, read as {example.read}."
-    caption = f"<b>{example.true}</b> read as <b>{example.read}</b>"
+    alt = f"Test image {example.place}: {example.outcome}."
+    caption = f"<b>{example.outcome}</b>"
     if size == "wide":
         caption += f"<br>{html.escape(example.reason)}"
     picture = _image(digit_png(example.image), alt)

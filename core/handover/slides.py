@@ -1,21 +1,18 @@
 """A story as slides: native charts and tables, the digits as pictures, and what to say in the notes pane.
 
-Owns what stands on which slide: a title, then one slide a screen. How it is drawn is `deck`'s.
+Owns what stands on which slide: a title, then one slide a screen. How it is drawn is `deck`'s and `slide_charts`'.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from pptx.chart.data import CategoryChartData, XyChartData
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_MARKER_STYLE
 from pptx.enum.text import PP_ALIGN
-from pptx.util import Pt
 
 from core.evaluation import Share, percent
-from core.handover.charts import accuracy_range, answered_from
-from core.handover.deck import FULL, LEFT, SERIF, Box, Deck, Slide, rgb
+from core.handover import slide_charts
+from core.handover.deck import FULL, LEFT, SERIF, Deck, Slide, rgb
 from core.look import mixed, readable_on, theme_palette
 from core.pictures import digit_png, sheet_png
 from core.story import KINDS, Example, Facts, Kind, Story, Words, words_of
@@ -87,43 +84,23 @@ class _Slides:
 
     def _accuracy(self, slide: Slide) -> None:
         facts, n = self._facts, self._facts.test.n
-        rows = [(_with_ends(facts.name, facts.test), n - facts.test.count, self._palette.accent)]
+        bars = [(_with_ends(facts.name, facts.test), n - facts.test.count, self._palette.accent)]
         if facts.change is not None:
             before = facts.change.before
-            rows.append((_with_ends(facts.change.versus, before), n - before.count, self._palette.quiet))
-        rows.append(("People, as estimated", round(PEOPLE * n), self._palette.quiet))
+            bars.append((_with_ends(facts.change.versus, before), n - before.count, self._palette.quiet))
+        bars.append(("People, as estimated", round(PEOPLE * n), self._palette.quiet))
         size = 66 if facts.test.count < n else 54  # 100.00 % is longer
         slide.text([facts.test.text], (LEFT, BODY - 0.2, 4.2, 1.2), size=size, colour=self._palette.accent, font=SERIF)
-        box = (LEFT + 4.3, BODY, FULL - 4.3, 1.0 + 0.85 * len(rows))
-        alt = "Wrong answers: " + ", ".join(f"{name} {wrong:,}" for name, wrong, _ in rows) + "."
-        self._bars(slide, box, rows, f"Wrong of {n:,} images, in brackets the 95 % interval", alt)
+        box = (LEFT + 4.3, BODY, FULL - 4.3, 1.0 + 0.85 * len(bars))
+        alt = "Wrong answers: " + ", ".join(f"{name} {wrong:,}" for name, wrong, _ in bars) + "."
+        title = f"Wrong of {n:,} images, in brackets the 95 % interval"
+        slide_charts.lying_bars(slide, box, bars, self._palette, title=title, alt=alt)
 
     def _learning(self, slide: Slide) -> None:
         learning = self._facts.learning
         if learning is None:
             return
-        data = CategoryChartData()
-        data.categories = [str(epoch) for epoch in range(1, len(learning.accuracy) + 1)]
-        curves = [("Training", learning.accuracy, self._palette.quiet)]
-        if np.isfinite(learning.val_accuracy).any():
-            curves.append(("Validation", learning.val_accuracy, self._palette.accent))
-        for name, values, _ in curves:
-            data.add_series(name, [float(value) if np.isfinite(value) else None for value in values])
-        alt = f"Accuracy by epoch on {' and '.join(name.lower() for name, _, _ in curves)} images."
-        chart = slide.chart(XL_CHART_TYPE.LINE, data, (LEFT, 2.3, FULL, FOOT - 2.3), alt)
-        chart.has_legend, chart.legend.position = True, XL_LEGEND_POSITION.TOP
-        chart.legend.include_in_layout = False
-        axis = chart.value_axis
-        low, _ = accuracy_range(learning)
-        axis.minimum_scale, axis.maximum_scale = np.floor(100 * low) / 100, 1.0
-        axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = "0.0%", False
-        axis.has_major_gridlines = True
-        axis.major_gridlines.format.line.color.rgb = rgb(self._palette.line)
-        for series, (_, _, colour) in zip(chart.plots[0].series, curves, strict=True):
-            series.smooth = False
-            series.format.line.color.rgb, series.format.line.width = rgb(colour), Pt(3)
-            series.marker.style = XL_MARKER_STYLE.NONE if len(learning.accuracy) > 1 else XL_MARKER_STYLE.CIRCLE
-        _name(chart.category_axis, "Epoch", self._palette.quiet)
+        slide_charts.learning_lines(slide, (LEFT, 2.3, FULL, FOOT - 2.3), learning, self._palette)
 
     def _confusions(self, slide: Slide) -> None:
         """The matrix as a table, in the colours that it has on the pages; the worst pairs beside it."""
@@ -168,41 +145,15 @@ class _Slides:
 
     def _reliance(self, slide: Slide) -> None:
         reliance = self._facts.reliance
-        if reliance is None:
-            return
-        effect, curve = reliance.effect, reliance.curve
-        data = XyChartData()
-        line, point = data.add_series("All thresholds"), data.add_series("This one")
-        low = answered_from(reliance)
-        for x, y in zip(curve.coverage, curve.risk, strict=True):
-            if x >= low:
-                line.add_data_point(float(x), float(y))
-        if effect.coverage.value is not None and effect.accuracy.value is not None:
-            point.add_data_point(effect.coverage.value, 1 - effect.accuracy.value)
-        alt = "Wrong answers among those given, against the share of images that is answered."
-        box = (LEFT, BODY, FULL, FOOT - BODY)
-        chart = slide.chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, data, box, alt)
-        for axis, name, form in (
-            (chart.category_axis, "Answered without a person", "0.0%"),
-            (chart.value_axis, "Wrong among the answers", "0.00%"),
-        ):
-            axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = form, False
-            _name(axis, name, self._palette.quiet)
-        chart.category_axis.minimum_scale, chart.category_axis.maximum_scale = round(low, 3), 1.0
-        chart.value_axis.minimum_scale = 0
-        drawn, marked = chart.plots[0].series
-        drawn.smooth = marked.smooth = False
-        drawn.format.line.color.rgb, drawn.format.line.width = rgb(self._palette.accent), Pt(3)
-        marked.marker.style, marked.marker.size = XL_MARKER_STYLE.CIRCLE, 13
-        marked.marker.format.fill.solid()
-        marked.marker.format.fill.fore_color.rgb = rgb(self._palette.wrong)
+        if reliance is not None:
+            slide_charts.risk_line(slide, (LEFT, BODY, FULL, FOOT - BODY), reliance, self._palette)
 
     def _change(self, slide: Slide) -> None:
         change = self._facts.change
         assert change is not None  # the screen is shown only where there is a run to compare with
-        rows = [("Fixed", change.fixed, self._palette.accent), ("Broken", change.broken, self._palette.wrong)]
+        bars = [("Fixed", change.fixed, self._palette.accent), ("Broken", change.broken, self._palette.wrong)]
         alt = f"{change.fixed:,} images fixed, {change.broken:,} broken."
-        self._bars(slide, (LEFT, BODY, 4.6, 2.6), rows, "Images", alt)
+        slide_charts.lying_bars(slide, (LEFT, BODY, 4.6, 2.6), bars, self._palette, title="Images", alt=alt)
         for number, (title, examples) in enumerate(
             (("Fixed", change.fixed_examples), ("Broken", change.broken_examples))
         ):
@@ -217,9 +168,10 @@ class _Slides:
         read = f"{sample.read}, with {percent(sample.confidence, 1)}"
         slide.text([read], (LEFT, BODY + 2.75, 3.6, 0.5), size=22, colour=self._palette.accent, font=SERIF)
         colours = [self._palette.accent if digit == sample.read else self._palette.quiet for digit in range(10)]
-        rows = [(str(digit), float(sample.probabilities[digit]), colours[digit]) for digit in range(10)]
+        bars = [(str(digit), float(sample.probabilities[digit]), colours[digit]) for digit in range(10)]
         box = (LEFT + 4.0, 2.2, FULL - 4.0, FOOT - 2.2)
-        self._bars(slide, box, rows, "", "The ten probabilities.", form='[>=0.0005]0.0%;;""')
+        alt, form = "The ten probabilities.", '[>=0.0005]0.0%;;""'
+        slide_charts.lying_bars(slide, box, bars, self._palette, title="", alt=alt, form=form)
 
     def _next(self, slide: Slide) -> None:
         steps = next_steps(self._story, self._facts)
@@ -239,45 +191,13 @@ class _Slides:
         for number, example in enumerate(examples):
             at = left + number * (side + 0.12)
             slide.picture(digit_png(example.image), (at, top, side, side), _alt(example))
-            caption = f"{example.true} read as {example.read}"
-            slide.text([caption], (at, top + side + 0.04, side + 0.1, 0.25), size=12, colour=self._palette.quiet)
-
-    def _bars(
-        self, slide: Slide, box: Box, rows: list[tuple[str, Any, str]], name: str, alt: str, *, form: str = "#,##0"
-    ) -> None:
-        """Lying bars, the first on top, with their numbers."""
-        data = CategoryChartData(number_format=form)
-        data.categories = [label for label, _, _ in rows]
-        data.add_series(name or "Share", [value for _, value, _ in rows])
-        chart = slide.chart(XL_CHART_TYPE.BAR_CLUSTERED, data, box, alt)
-        plot = chart.plots[0]
-        plot.gap_width, plot.vary_by_categories, plot.has_data_labels = 45, False, True
-        labels = plot.data_labels
-        labels.number_format, labels.number_format_is_linked = form, False
-        labels.position, labels.font.size = XL_LABEL_POSITION.OUTSIDE_END, Pt(15)
-        chart.category_axis.reverse_order = True
-        chart.category_axis.tick_labels.font.size = Pt(15)
-        chart.value_axis.visible, chart.value_axis.minimum_scale = False, 0
-        for number, (_, _, colour) in enumerate(rows):
-            fill = plot.series[0].points[number].format.fill
-            fill.solid()
-            fill.fore_color.rgb = rgb(colour)
-        if name:
-            chart.has_title = True
-            chart.chart_title.text_frame.text = name
-            font = chart.chart_title.text_frame.paragraphs[0].runs[0].font
-            font.size, font.bold, font.color.rgb = Pt(14), False, rgb(self._palette.quiet)
-
-
-def _name(axis: Any, name: str, colour: str) -> None:
-    axis.has_title = True
-    axis.axis_title.text_frame.text = name
-    font = axis.axis_title.text_frame.paragraphs[0].runs[0].font
-    font.size, font.bold, font.color.rgb = Pt(14), False, rgb(colour)
+            slide.text(
+                [example.outcome], (at, top + side + 0.04, side + 0.1, 0.25), size=12, colour=self._palette.quiet
+            )
 
 
 def _alt(example: Example) -> str:
-    return f"Test image {example.place}, a {example.true}, read as {example.read}."
+    return f"Test image {example.place}: {example.outcome}."
 
 
 def _with_ends(name: str, test: Share) -> str:

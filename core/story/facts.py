@@ -43,6 +43,11 @@ class Example:
         """The probability of the answer."""
         return float(self.probabilities.max())
 
+    @property
+    def outcome(self) -> str:
+        """What it is and how it was read, in a few words."""
+        return f"{self.true}, read rightly" if self.true == self.read else f"{self.true} read as {self.read}"
+
 
 @dataclass(frozen=True, slots=True)
 class Learning:
