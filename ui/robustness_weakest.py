@@ -80,11 +80,10 @@ def _one(choice: Choice, run: Run, found: Measured, each: Condition) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _picture(choice, found, each, place)
         with st.container(gap="xxsmall", width="stretch"):
-            pair = each.pair
-            often = "" if pair is None else f"most often {pair.true} read as {pair.pred}, {pair.count}×"
+            often = "every image is read right" if each.pair is None else f"{each.confusion}, {each.pair.count}×"
             st.markdown(
                 f"{each.corruption.said(each.amount).capitalize()}: **{percent(each.share.value or 0, 1)}**  \n"
-                f":small[:gray[{often or 'every image is read right'}]]"
+                f":small[:gray[{often}]]"
             )
         if place is not None and st.button(
             "Try",

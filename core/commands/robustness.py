@@ -69,6 +69,6 @@ def _text(found: "Measured") -> str:
         lines.append(f"  {corruption.title:<14} {shares}   {amounts}")
     lines.append("The weakest at half strength:")
     for each in weakest(found)[:3]:
-        pair = "" if each.pair is None else f", most often {each.pair.true} read as {each.pair.pred}"
-        lines.append(f"  {each.corruption.said(each.amount)}: {percent(each.share.count / each.share.n, 1)}{pair}")
+        right = percent(each.share.count / each.share.n, 1)
+        lines.append(", ".join(filter(None, (f"  {each.corruption.said(each.amount)}: {right}", each.confusion))))
     return "\n".join(lines) + "\n"

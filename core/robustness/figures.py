@@ -34,17 +34,26 @@ class Condition:
         strength: in [0, 1]; 0 is the undisturbed image.
         share: of the images that are read right.
         pair: the confusion that is most frequent; None when everything is right.
+        alone: whether no other is as frequent.
     """
 
     corruption: Corruption
     strength: float
     share: Share
     pair: ConfusedPair | None
+    alone: bool
 
     @property
     def amount(self) -> float:
         """In the corruption's unit."""
         return self.corruption.amount(self.strength)
+
+    @property
+    def confusion(self) -> str:
+        """The confusion in words; empty when everything is right."""
+        if self.pair is None:
+            return ""
+        return f"{'most often' if self.alone else 'such as'} {self.pair.true} read as {self.pair.pred}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +167,8 @@ def csv_table(measurements: Iterable[Measured]) -> str:
 def _condition(found: Measured, corruption: Corruption, strength: float, read: NDArray[np.uint8]) -> Condition:
     pairs = confused_pairs(confusion_matrix(found.labels, read))
     right = Share(int((read == found.labels).sum()), found.n)
-    return Condition(corruption, strength, right, pairs[0] if pairs else None)
+    alone = len(pairs) == 1 or (len(pairs) > 1 and pairs[0].count > pairs[1].count)
+    return Condition(corruption, strength, right, pairs[0] if pairs else None, alone)
 
 
 def _right(found: Measured, names: list[str]) -> NDArray[np.float64]:

@@ -194,6 +194,16 @@ def test_curves_means_and_the_weakest_conditions() -> None:
     assert overall.value == pytest.approx(1 - 78 / 6_600)
 
 
+def test_a_confusion_is_the_most_frequent_only_where_no_other_is_as_frequent() -> None:
+    found = made_up(("rotate", 2, 2))
+    assert weakest(found)[0].confusion == "most often 7 read as 1"
+    found.read["rotate"][2, 1] = 2
+    assert weakest(found)[0].confusion == "such as 7 read as 1"
+    found.read["rotate"][2, 2] = 2
+    assert weakest(found)[0].confusion == "most often 7 read as 2"
+    assert weakest(found)[1].confusion == ""
+
+
 def test_a_measurement_under_way_has_no_more_than_is_done() -> None:
     found = replace(made_up(), read={"shift": made_up().read["shift"]})
     assert len(curve(found, BY_NAME["shift"])) == 7
