@@ -115,7 +115,9 @@ class ModelCard:
     @property
     def sets(self) -> tuple[SetFigures, ...]:
         """Accuracy by set, MNIST's test split first."""
-        own = SetFigures("MNIST test", "The 10,000 images that no choice was made on.", self.test, self.confused)
+        own = SetFigures(
+            "MNIST test", "The 10,000 images that the studio makes no choice on.", self.test, self.confused
+        )
         return (own, *(self.measured.sets if self.measured else ()))
 
     @property

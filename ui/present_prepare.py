@@ -183,16 +183,19 @@ def _do(deed: Callable[[], None]) -> None:
 
 def _save(story_id: str, *, copy: bool) -> None:
     """Saves a story as it is by now: what was typed last came with the press of the button. One that somebody deleted
-    meanwhile becomes a new one."""
+    or saved meanwhile becomes a new one."""
     draft = present_story.prepared(story_id)
     if draft is None:
         return
-    new = copy or story_id not in resources.stories().ids()
+    there = story_id in resources.stories().ids()
+    overtaken = there and not copy and resources.saved_story(story_id).saved_at != draft.saved_at
+    new = copy or overtaken or not there
     saved = resources.stories().save(present_story.story_of(draft), None if new else story_id)
     state.forget_draft(story_id)
     state.remember_deleted_story(None)
     state.prepare_story(saved)
-    state.tell("Saved, with its runs as they are now.")
+    also = " The story was saved elsewhere meanwhile and stays as it is; this one is beside it." if overtaken else ""
+    state.tell(f"Saved, with its runs as they are now.{also}")
 
 
 def _away(story_id: str) -> Callable[[], None]:

@@ -49,7 +49,8 @@ def prepared(story_id: str) -> Draft | None:
 def original(story_id: str) -> Draft | None:
     """The same without what this visitor changed. Raises as that."""
     if story_id:
-        return draft_of(resources.saved_story(story_id).story, story_id)
+        saved = resources.saved_story(story_id)
+        return replace(draft_of(saved.story), story_id=story_id, saved_at=saved.saved_at)
     plan = ready()
     return None if plan is None else draft_of(plan)
 
@@ -100,10 +101,10 @@ def name_for(run_id: str) -> str:
     return next(named, "")
 
 
-def draft_of(story: Story, story_id: str = "") -> Draft:
-    """A story to be changed."""
+def draft_of(story: Story) -> Draft:
+    """A story to be changed, as a new one."""
     return Draft(
-        story_id=story_id,
+        story_id="",
         name=story.name,
         run_id=story.run_id,
         versus=story.versus or "",

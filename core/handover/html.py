@@ -24,7 +24,8 @@ from core.story.telling import next_steps
 
 TEMPLATE: Final = Path(__file__).with_name("report.html")
 FIGURES: Final = (
-    "All figures are of MNIST's test split, 10,000 images that no choice was made on, unless another set is named."
+    "Unless another set is named, all figures are of MNIST's test split: 10,000 images that the studio makes no choice "
+    "on."
 )
 NARROW: Final = 560  # pixels, of charts that are about as wide as high
 

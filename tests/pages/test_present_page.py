@@ -169,6 +169,23 @@ def test_saving_again_takes_the_place_of_a_story_and_a_new_one_needs_a_name(home
     assert "Start" in labels(app.button)
 
 
+def test_who_saves_a_story_that_was_saved_elsewhere_meanwhile_overwrites_nothing(home: StudioHome, visit: Visit):
+    stories = Stories(home)
+    shared = stories.save(plan_for("One", "classic", None))
+    first, second = visit(PRESENT, story=shared), visit(PRESENT, story=shared)
+    field(first, "Name").set_value("First").run()
+    field(second, "Name").set_value("Second").run()
+    button(first, "Save").click().run()
+    button(second, "Save").click().run()
+    assert "stays as it is" in second.toast[0].value
+    assert stories.get(shared).story.name == "First"
+    names = {stories.get(story_id).story.name for story_id in stories.ids()}
+    assert names == {"First", "Second"}
+    field(second, "Name").set_value("Second, again").run()
+    button(second, "Save").click().run()
+    assert {stories.get(story_id).story.name for story_id in stories.ids()} == {"First", "Second, again"}
+
+
 def test_the_name_goes_with_the_run_until_somebody_names_it(home: StudioHome, visit: Visit):
     other = finished_run(home, OWN)
     app = visit(PRESENT)

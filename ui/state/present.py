@@ -31,6 +31,7 @@ class Draft:
         kinds: the screens that are shown, in order.
         notes: by kind.
         pins: places in the test split, to the presenter's reasons.
+        saved_at: when the saved story was saved that it was opened from; None for a new one.
     """
 
     story_id: str
@@ -41,6 +42,7 @@ class Draft:
     notes: dict[str, str] = field(default_factory=dict)
     pins: dict[int, str] = field(default_factory=dict)
     next_steps: str = ""
+    saved_at: float | None = None
 
 
 def story_asked() -> str:
