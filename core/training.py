@@ -179,7 +179,7 @@ def _batches(training: Split, config: TrainingConfig, epochs_done: int, lesson: 
     signature = (tf.TensorSpec((size, 28, 28), tf.uint8), tf.TensorSpec((size, CLASSES), tf.float32))
     dataset = tf.data.Dataset.from_generator(epoch, output_signature=signature)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-    return dataset.map(_as_input, num_parallel_calls=1, deterministic=True).prefetch(8)
+    return _untuned(dataset.map(_as_input, num_parallel_calls=1, deterministic=True).prefetch(8))
 
 
 def _validation_batches(validation: Split) -> "tf.data.Dataset | None":
@@ -188,7 +188,21 @@ def _validation_batches(validation: Split) -> "tf.data.Dataset | None":
     if len(validation) == 0:
         return None
     one_hot = np.eye(CLASSES, dtype=np.float32)[validation.labels]
-    return tf.data.Dataset.from_tensor_slices((validation.images, one_hot)).batch(_VALIDATION_BATCH).map(_as_input)
+    batches = tf.data.Dataset.from_tensor_slices((validation.images, one_hot)).batch(_VALIDATION_BATCH)
+    return _untuned(batches.map(_as_input))
+
+
+def _untuned(dataset: "tf.data.Dataset") -> "tf.data.Dataset":
+    """The same without the thread of `tf.data` that tunes it.
+
+    There is nothing to tune, and an iterator is often not let go before that thread wakes up: it sleeps twice as long
+    each time, so that an epoch of six seconds was followed by up to four of waiting.
+    """
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
 
 
 def _as_input(images: "tf.Tensor", labels: "tf.Tensor") -> "tuple[tf.Tensor, tf.Tensor]":
