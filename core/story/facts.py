@@ -46,7 +46,7 @@ class Example:
     @property
     def outcome(self) -> str:
         """What it is and how it was read, in a few words."""
-        return f"{self.true}, read rightly" if self.true == self.read else f"{self.true} read as {self.read}"
+        return f"{self.true} read right" if self.true == self.read else f"{self.true} read as {self.read}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ KEPT: Final = (CONFIG, STATUS, NOTES, METRICS, ONNX_MODEL, PREDICTIONS, EVALUATI
 _DELETED: Final = ".deleted-"
 _DRAFT: Final = ".draft-"
 _LOCK: Final = ".saving.lock"
+_DAMAGE: Final = (OSError, ValueError, KeyError, TypeError, OverflowError, StudioError)  # what damaged files raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,17 @@ class Stories:
         folder = self._folder(story_id)
         try:
             said = read_json_object(folder / FILE)
-            story = Story.from_json(said["story"])
-            frozen = StudioHome(folder / "frozen" / f"{int(said['frozen'])}", self.home.shipped)
-            shipped = said.get("shipped", [])
-            runs = [read_run(frozen.runs / name, shipped=name in shipped) for name in _runs_of(story)]
-            return Told(story, frozen, runs[0], runs[1] if len(runs) > 1 else None, float(said["saved_at"]))
+            while True:
+                try:
+                    return self._told(folder, said)
+                except _DAMAGE:
+                    before, said = said, read_json_object(folder / FILE)
+                    if said == before:
+                        raise
+                    # Saved anew while it was read: its frozen copy of before is gone.
         except FileNotFoundError:
             raise StoryError(f"there is no story {story_id!r} here; it may have been deleted.") from None
-        except (OSError, ValueError, KeyError, TypeError, OverflowError, StudioError) as error:
+        except _DAMAGE as error:
             raise StoryError(f"the story {story_id!r} cannot be told, its files are damaged: {error}") from error
 
     def save(self, story: Story, story_id: str | None = None) -> str:
@@ -162,6 +166,14 @@ class Stories:
             folder.with_name(_DELETED + story_id).rename(folder)
         except OSError as error:
             raise StoryError(f"the story {story_id!r} cannot be brought back any more.") from error
+
+    def _told(self, folder: Path, said: dict[str, Any]) -> Told:
+        """What `story.json` says, with the runs of its frozen copy."""
+        story = Story.from_json(said["story"])
+        frozen = StudioHome(folder / "frozen" / f"{int(said['frozen'])}", self.home.shipped)
+        shipped = said.get("shipped", [])
+        runs = [read_run(frozen.runs / name, shipped=name in shipped) for name in _runs_of(story)]
+        return Told(story, frozen, runs[0], runs[1] if len(runs) > 1 else None, float(said["saved_at"]))
 
     def _deleted(self) -> list[Path]:
         """The folders of stories that can be brought back, the one deleted last first."""

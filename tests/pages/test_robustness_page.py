@@ -125,7 +125,7 @@ def test_curves_table_and_weakest_conditions_are_the_measurements(home: StudioHo
     expected = [each.corruption.said(each.amount).capitalize() for each in weakest(found)[:6]]
     assert [each.partition(":")[0] for each in listed] == expected
     assert listed[0].replace("\N{NO-BREAK SPACE}", " ").startswith("Noise of 60 grey levels: **40.0 %**")
-    assert f"most often {weakest(found)[0].pair.true} read as {weakest(found)[0].pair.pred}" in listed[0]
+    assert f"{weakest(found)[0].confusion}, {weakest(found)[0].pair.count}×" in listed[0]
     assert app.dataframe[0].proto.alt.startswith("Up to where")
     app.session_state["robust_numbers"] = True
     app.run()

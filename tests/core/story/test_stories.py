@@ -16,7 +16,7 @@ from core.evaluation import effect_of
 from core.home import StudioHome
 from core.inference import shared_classifiers
 from core.marks import MNIST_TEST, Verdict, put_mark
-from core.run import Run
+from core.run import Run, read_run
 from core.runs import RunStore
 from core.story import KINDS, Facts, Kind, Pin, Screen, Stories, Story, facts_of, plan_for, store, words_of
 from core.story.store import Told
@@ -134,6 +134,21 @@ def test_saved_by_several_at_once_it_is_one_of_theirs_and_whole(home: StudioHome
         list(pool.map(lambda name: Stories(home).save(plan_for(name, "classic", None), story_id), names))
     assert Stories(home).get(story_id).story.name in names
     assert len(list((home.stories / story_id / "frozen").iterdir())) == 1
+
+
+def test_saved_anew_while_it_is_read_it_is_read_as_it_is_then(
+    home: StudioHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stories = Stories(home)
+    story_id = stories.save(plan_for("First", "classic", None))
+
+    def late(*arguments, **options):
+        monkeypatch.setattr(store, "read_run", read_run)
+        stories.save(plan_for("Second", "classic", None), story_id)
+        return read_run(*arguments, **options)
+
+    monkeypatch.setattr(store, "read_run", late)
+    assert stories.get(story_id).story.name == "Second"
 
 
 @pytest.mark.parametrize(
