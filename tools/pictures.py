@@ -50,7 +50,7 @@ def look(browser: Browser, url: str, width: int, appearance: Any, *, whole: bool
     page = context.new_page()
     page.goto(url)
     page.get_by_test_id("stMain").get_by_role("heading").first.wait_for(timeout=60_000)
-    page.wait_for_timeout(6_000)
+    page.wait_for_timeout(10_000)  # the curves of Present are replayed for six seconds
     page.get_by_test_id("stProgress").wait_for(state="detached", timeout=300_000)  # work in the background is done
     if whole:  # the page scrolls inside the window: a window as high as the page shows all of it
         height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
