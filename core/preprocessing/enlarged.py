@@ -124,9 +124,10 @@ def _is_crisp(ink: Shares, box: tuple[float, float, float, float]) -> bool:
     """
     left, top, right, bottom = box
     across = cv2.absdiff(ink[:, 1:], ink[:, :-1]).max(axis=0)
+    if np.count_nonzero(across > SHARP) > OFTEN * (right - left):
+        return True
     down = cv2.absdiff(ink[1:], ink[:-1]).max(axis=1)
-    shares = np.count_nonzero(across > SHARP) / (right - left), np.count_nonzero(down > SHARP) / (bottom - top)
-    return bool(max(shares) > OFTEN)
+    return np.count_nonzero(down > SHARP) > OFTEN * (bottom - top)
 
 
 def _read_off(down: Grid, across: Grid, ink: Shares) -> Shares:

@@ -55,16 +55,17 @@ def shrink(pixels: Levels) -> Levels:
 
 
 def flatten_alpha(pixels: Levels) -> Levels:
-    """RGBA over the paper it was made for, as RGB; anything else unchanged.
+    """RGBA over the paper it was made for, as RGB; without transparency, RGBA included, unchanged.
 
     Dark ink on nothing lies on white, light ink on nothing on black. Where most of the picture is opaque, the paper is
     in the picture, and what is transparent gets that paper's colour.
     """
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return pixels
-    colour, alpha = cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), cv2.extractChannel(pixels, 3)
+    alpha = cv2.extractChannel(pixels, 3)
     if alpha.min() == 255:
-        return colour
+        return pixels
+    colour = cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB)
     covered = cv2.mean(alpha)[0] / 255
     if covered > 0.5:
         paper = np.median(colour[alpha > 127], axis=0)
@@ -80,15 +81,18 @@ def flatten_alpha(pixels: Levels) -> Levels:
 def to_grey(colour: Levels) -> Levels:
     """(height, width) brightness. Coloured pictures are seen along the colour in which they vary most.
 
-    Yellow ink on white differs hardly at all in brightness, but clearly in blue.
+    Yellow ink on white differs hardly at all in brightness, but clearly in blue. Alpha is not looked at.
     """
     if colour.ndim == 2:
         return colour
-    grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-    red, green, blue = cv2.split(colour)
-    if max(cv2.norm(red, green, cv2.NORM_INF), cv2.norm(green, blue, cv2.NORM_INF)) <= COLOURED:
+    red, green, blue = cv2.split(colour)[:3]
+    apart = max(cv2.norm(red, green, cv2.NORM_INF), cv2.norm(green, blue, cv2.NORM_INF))
+    if not apart:
+        return red
+    grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)  # takes RGBA too
+    if apart <= COLOURED:
         return grey
-    values = colour.reshape(-1, 3).astype(np.float32)
+    values = np.stack((red, green, blue), axis=-1).reshape(-1, 3).astype(np.float32)
     values -= values.mean(axis=0)
     main = np.linalg.eigh(values.T @ values)[1][:, -1]  # unit vector of the widest spread
     if main.sum() < 0:

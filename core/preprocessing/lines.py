@@ -32,10 +32,10 @@ def remove_lines(depth: Levels, noise: float) -> Levels:
     floor = max(FAINTEST, noise)
     found = depth
     for upright in (False, True):
-        level = np.ascontiguousarray(depth.T) if upright else depth
+        level = depth.T if upright else depth
         if not _crosses(level, floor):
             continue
-        lines = _lines(level, noise)
+        lines = _lines(np.ascontiguousarray(level), noise)
         if lines is not None:
             found = without_lines(found, lines.T if upright else lines, noise)
     return found

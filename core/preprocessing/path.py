@@ -96,7 +96,7 @@ def see(picture: NDArray) -> Seen:
     ink = find_ink(grey)
     depth = remove_lines(remove_boxes(ink.depth, ink.noise), ink.noise)
     frames = (
-        Stage("upright", "The picture as it came.", _frame(pixels)),
+        Stage("upright", "The picture as it came.", _frame(pixels if pixels.ndim == 2 else pixels[:, :, :3])),
         Stage("grey", "Brightness only.", _frame(grey)),
         Stage("evened", "The ink over its paper.", _frame(depth)),
     )

@@ -108,18 +108,20 @@ def _averaged_down(sums: Sums, centre: tuple[float, float], scale: float) -> Sha
         scale: MNIST's pixels per pixel of the ink.
     """
     offsets = (np.arange(SIZE * FINE + 1) / FINE - CENTRE) / scale
-    rows = _between(sums, centre[1] + offsets)
-    corners = _between(np.ascontiguousarray(rows.T), centre[0] + offsets).T
-    means = np.diff(np.diff(corners, axis=0), axis=1) * (scale * FINE) ** 2
-    return np.clip(means, 0, 1).astype(np.float32)
+    rows = _steps(sums, centre[1] + offsets)
+    means = _steps(cv2.transpose(rows), centre[0] + offsets) * (scale * FINE) ** 2
+    return cv2.transpose(np.clip(means, 0, 1).astype(np.float32))
 
 
-def _between(rows: Sums, places: Sums) -> Sums:
-    """The rows at these places, straight lines between neighbouring ones; the outermost beyond them."""
-    inside = np.clip(places, 0, len(rows) - 1)
+def _steps(rows: Sums, places: Sums) -> Sums:
+    """What is between each place and the next: of rows there, straight lines between neighbouring ones."""
+    inside = np.clip(places, 0, len(rows) - 1)  # beyond the outermost they stay the same
     before = np.minimum(inside.astype(np.intp), len(rows) - 2)
-    part = (inside - before)[:, None]
-    return rows[before] * (1 - part) + rows[before + 1] * part
+    start, there = rows[before], rows[before + 1]
+    there -= start
+    there *= (inside - before)[:, None]
+    there += start
+    return np.diff(there, axis=0)
 
 
 def _stroke_width(fine: Shares) -> float:
