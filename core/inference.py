@@ -98,10 +98,7 @@ class Classifier:
             RunDamagedError: its model or its evaluation cannot be used.
         """
         require_model(run)
-        import cv2
-
-        # Callers ask from several threads at a time; more threads within one small picture are in the way.
-        cv2.setNumThreads(1)
+        _keep_to_one_thread()
         classifier = cls(run, OnnxNetwork(run.path / ONNX_MODEL, threads=threads))
         return classifier if home is None else classifier.in_home(home)
 
@@ -203,6 +200,19 @@ class ClassifierCache:
 def shared_classifiers() -> ClassifierCache:
     """The one cache of this process, so that the pages and the API hold each model once."""
     return ClassifierCache()
+
+
+@functools.cache
+def _keep_to_one_thread() -> None:
+    """Callers ask from several threads at a time; more threads within one small picture are in the way.
+
+    OpenBLAS has a further one turn on a core for a tenth of a second after each product that it shared with it.
+    """
+    import cv2
+    from threadpoolctl import threadpool_limits
+
+    cv2.setNumThreads(1)
+    threadpool_limits(1, user_api="blas")
 
 
 def _number(

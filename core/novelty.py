@@ -104,7 +104,6 @@ class Novelty:
 
 def _distances(numbers: NDArray[np.float32], references: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n,) squared distance to the third nearest reference."""
-    # OpenCV's search: NumPy's product would wake every core for one image, and wait for them.
     nearest = cv2.batchDistance(numbers, references, cv2.CV_32F, normType=cv2.NORM_L2SQR, K=NEIGHBOUR)[0]
     return np.asarray(nearest[:, -1])
 

@@ -22,6 +22,7 @@ THICKEST: Final = 0.08  # share of a line's length that it is thick at most
 NEAR: Final = 0.07  # share of a box's height that its corners may gape or its lines stick out
 HELD: Final = 0.25  # share of a box's height that the ink in it has at least
 FAINTEST: Final = 5.0  # grey levels
+REACH: Final = 2  # pixels that a line's soft edges reach beside it, and that gaps in it are bridged by from both sides
 MOST: Final = 60  # lines that are looked at; more are no form
 
 
@@ -58,13 +59,29 @@ def remove_boxes(depth: Levels, noise: float) -> Levels:
     if min(depth.shape) < 2 * length:
         return depth
     mask = cv2.threshold(depth, int(max(FAINTEST, 2.5 * noise)), 1, cv2.THRESH_BINARY)[1]
+    x, y, width, height = cv2.boundingRect(mask)
+    # The paper beside the ink stays with it: beyond the edge of an array, ink counts as going on.
+    beside = 2 * REACH
+    cut = np.s_[max(0, y - beside) : y + height + beside, max(0, x - beside) : x + width + beside]
+    inked = _without_boxes(depth[cut], mask[cut], length, noise)
+    if inked is None:
+        return depth
+    found = depth.copy()
+    found[cut] = inked
+    return found
+
+
+def _without_boxes(depth: Levels, mask: Levels, length: int, noise: float) -> Levels | None:
+    """The part of a picture that holds its ink, without boxes; None when there are none."""
     uprights, upright_labels = _lines(mask, length, upright=True)
     if len(uprights) < 2:
-        return depth
+        return None
     levels, level_labels = _lines(mask, length, upright=False)
     if len(uprights) > MOST or len(levels) > MOST:
-        return depth
+        return None
     sides = _sides(levels, uprights, mask)
+    if not sides:
+        return None
     found = depth
     for labels, upright in ((upright_labels, True), (level_labels, False)):
         chosen = [line for line in sides if line.upright == upright]
@@ -75,7 +92,7 @@ def remove_boxes(depth: Levels, noise: float) -> Levels:
 
 def _lines(mask: Levels, length: int, *, upright: bool) -> tuple[list[_Line], Labels]:
     """Straight thin runs of ink of this length at least, and which pixels are whose."""
-    bridge, run = ((5, 1), (length, 1)) if upright else ((1, 5), (1, length))
+    bridge, run = ((2 * REACH + 1, 1), (length, 1)) if upright else ((1, 2 * REACH + 1), (1, length))
     mended = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones(bridge, np.uint8))
     runs = cv2.morphologyEx(mended, cv2.MORPH_OPEN, np.ones(run, np.uint8))
     labels: Labels = np.zeros(mask.shape, np.int32)
@@ -138,5 +155,5 @@ def _without(found: Levels, depth: Levels, labels: Labels, chosen: list[_Line], 
     strength = np.zeros(int(labels.max()) + 1, np.float32)
     for line in chosen:
         strength[line.label] = np.median(line.of(depth).max(axis=1))
-    lines = cv2.dilate(strength[labels], np.ones((5, 5), np.uint8))
+    lines = cv2.dilate(strength[labels], np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8))
     return without_lines(found, lines, noise)

@@ -109,7 +109,7 @@ def original_pixels(ink: Shares, box: tuple[float, float, float, float]) -> Shar
         return None
     across, down = _refined(rough, grids, shorter, kind)
     pixels = _read_off(down, across, rough)
-    rebuilt = np.clip(_both_ways(_enlarge(down, kind), pixels, _enlarge(across, kind)), 0, 1)
+    rebuilt = np.clip(_enlarge(down, kind) @ pixels @ _enlarge(across, kind).T, 0, 1)
     if float(np.abs(rebuilt - rough).sum() / rough.sum()) >= REBUILT:
         return None
     across, down = across.finer(times, ink.shape[1]), down.finer(times, ink.shape[0])
@@ -141,12 +141,6 @@ def _coarser(ink: Shares, times: int) -> Shares:
     padded = cv2.copyMakeBorder(ink, 0, -height % times, 0, -width % times, cv2.BORDER_CONSTANT, value=0)
     size = (padded.shape[1] // times, padded.shape[0] // times)
     return padded if times == 1 else cv2.resize(padded, size, interpolation=cv2.INTER_AREA)
-
-
-def _both_ways(down: Shares, ink: Shares, across: Shares) -> Shares:
-    """`down @ ink @ across.T`, by OpenCV because NumPy would wake a thread per core for products of this size."""
-    nothing = np.empty((0, 0), np.float32)  # gemm adds a third matrix
-    return cv2.gemm(cv2.gemm(down, ink, 1, nothing, 0), across, 1, nothing, 0, flags=cv2.GEMM_2_T)
 
 
 def _refined(ink: Shares, grids: list[Grid], shorter: int, kind: str) -> list[Grid]:

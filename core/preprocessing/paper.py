@@ -116,7 +116,8 @@ def _on_flat_paper(grey: Levels, level: int, counts: Sums) -> Ink:
     away = np.abs(lighter)
     paper = np.where(away <= FLAT_SPREAD, counts, 0)
     noise = float(np.sqrt((paper @ away**2) / paper.sum()))
-    depth = np.maximum(grey, level) - level if light_on_dark else level - np.minimum(grey, level)
+    paper_grey = np.full_like(grey, level)
+    depth = cv2.subtract(grey, paper_grey) if light_on_dark else cv2.subtract(paper_grey, grey)
     return Ink(depth, noise, light_on_dark, True, np.bincount(depths, counts, 256))
 
 
