@@ -30,7 +30,7 @@ from benchmarks.clock import Taken
 from core.answers import answer
 from core.data import load_split
 from core.home import SHIPPED, StudioHome
-from core.inference import Classifier
+from core.inference import Classifier, shared_classifiers
 from core.preprocessing import read_picture
 from core.runs import RunStore
 from tests.browser.tracing import strokes_of
@@ -226,7 +226,8 @@ def main() -> None:
     quick = parser.parse_args().quick
     times, clicks = (100, 2) if quick else (1_000, 20)
     print(machine.described(), flush=True)
-    classifier = Classifier.load(RunStore(StudioHome(SHIPPED)).resolve("active"))
+    home = StudioHome(SHIPPED)
+    classifier = shared_classifiers().get(home, RunStore(home).resolve("active"))  # as the pages and the API have it
     files = drawings(100)
     with machine.load() as load:
         lonely = one_prediction(classifier, files, times)

@@ -98,8 +98,7 @@ class Novelty:
 
     def _numbers(self, images: NDArray) -> NDArray[np.float32]:
         """(n, 64) what images are compared by."""
-        numbers: NDArray[np.float32] = (directions(images) - self.mean) @ self.axes
-        return numbers
+        return np.asarray((directions(images) - self.mean) @ self.axes, np.float32)
 
 
 def _distances(numbers: NDArray[np.float32], references: NDArray[np.float32]) -> NDArray[np.float32]:

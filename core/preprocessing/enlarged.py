@@ -127,7 +127,7 @@ def _is_crisp(ink: Shares, box: tuple[float, float, float, float]) -> bool:
     if np.count_nonzero(across > SHARP) > OFTEN * (right - left):
         return True
     down = cv2.absdiff(ink[1:], ink[:-1]).max(axis=1)
-    return np.count_nonzero(down > SHARP) > OFTEN * (bottom - top)
+    return bool(np.count_nonzero(down > SHARP) > OFTEN * (bottom - top))
 
 
 def _read_off(down: Grid, across: Grid, ink: Shares) -> Shares:

@@ -45,20 +45,21 @@ def place(ink: Shares, *, enlarged: bool = True) -> Placed:
         ink = ink / max(highest, 1e-3)
     if not highest:
         return Placed(np.zeros((SIZE, SIZE), np.float32))
-    if _is_placed(ink):
+    profiles = _profiles(ink)
+    if _is_placed(ink, profiles):
         return Placed(ink.copy())
-    left, top, right, bottom = _box(ink, LEVEL)
+    left, top, right, bottom = _box(profiles, LEVEL)
     if NEARLY[0] <= max(right - left, bottom - top) <= NEARLY[1]:
         return Placed(_moved(ink))
     pixels = original_pixels(ink, (left, top, right, bottom)) if enlarged else None
-    return resampled(ink) if pixels is None else Placed(_moved(pixels))
+    return _resampled(ink, _box(profiles, 0.5)) if pixels is None else Placed(_moved(pixels))
 
 
-def _is_placed(ink: Shares) -> bool:
+def _is_placed(ink: Shares, profiles: tuple[Shares, Shares]) -> bool:
     """Whether this is an image of MNIST's as it is; a little over half a pixel off, since JPEG moves the centre too."""
     if ink.shape != (SIZE, SIZE):
         return False
-    left, top, right, bottom = _box(ink, 0.3)
+    left, top, right, bottom = _box(profiles, 0.3)
     longer = max(right - left, bottom - top)
     return NEARLY[0] <= longer <= NEARLY[1] and max(abs(at - CENTRE) for at in _centre_of_mass(ink)) < 0.65
 
@@ -76,7 +77,11 @@ def _moved(ink: Shares) -> Shares:
 
 def resampled(ink: Shares) -> Placed:
     """A digit of any other size, averaged down; thin strokes brought to the weight that MNIST's have."""
-    left, top, right, bottom = _box(ink, 0.5)
+    return _resampled(ink, _box(_profiles(ink), 0.5))
+
+
+def _resampled(ink: Shares, box: tuple[float, float, float, float]) -> Placed:
+    left, top, right, bottom = box
     longer = max(right - left, bottom - top, 1.0)
     small = longer < SMALL * LONGER_SIDE
     if longer < FINE * LONGER_SIDE:
@@ -152,10 +157,15 @@ def _centre_of_mass(ink: Shares) -> tuple[float, float]:
     return float(columns @ (np.arange(len(columns)) + 0.5)) / total, float(rows @ (np.arange(len(rows)) + 0.5)) / total
 
 
-def _box(ink: Shares, level: float) -> tuple[float, float, float, float]:
+def _profiles(ink: Shares) -> tuple[Shares, Shares]:
+    """The darkest of each column, and of each row."""
+    return ink.max(axis=0), ink.max(axis=1)
+
+
+def _box(profiles: tuple[Shares, Shares], level: float) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of what is darker than `level`, in parts of a pixel."""
-    left, right = _extent(ink.max(axis=0), level)
-    top, bottom = _extent(ink.max(axis=1), level)
+    left, right = _extent(profiles[0], level)
+    top, bottom = _extent(profiles[1], level)
     return left, top, right, bottom
 
 

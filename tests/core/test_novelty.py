@@ -12,6 +12,7 @@ from core.data import load_split
 from core.home import SHIPPED, StudioHome
 from core.inference import Classifier
 from core.novelty import Novelty
+from core.preprocessing import preprocess
 from core.runs import RunStore
 
 
@@ -42,6 +43,14 @@ def test_few_digits_are(shipped: Novelty):
     images = load_split(SHIPPED / "mnist.npz", "test").images
     assert shipped.unlike_digits(images[5_000:7_000]).mean() < 0.02
     assert shipped.unlike_digits(images[:10] / 255).tolist() == shipped.unlike_digits(images[:10]).tolist()
+
+
+def test_asking_some_references_first_changes_no_answer(shipped: Novelty):
+    digits = load_split(SHIPPED / "mnist.npz", "test").images[:300]
+    scrawls = np.stack([preprocess(picture).image for picture in scribbles(60, seed=3)])
+    for images in (digits, scrawls):
+        expected = (shipped.distances(images) > shipped.limit) | (novelty.stroke_widths(images) > novelty.WIDEST)
+        assert shipped.unlike_digits(images).tolist() == expected.tolist()
 
 
 def test_a_training_image_is_near_to_itself_and_noise_to_nothing(shipped: Novelty):
