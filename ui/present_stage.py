@@ -4,6 +4,8 @@ Owns the frame: which screen is asked for, the keys, the progress, the speaker n
 `present_screens`'.
 """
 
+from typing import Literal
+
 import streamlit as st
 
 from core.errors import StudioError
@@ -27,6 +29,7 @@ def show() -> None:
         asked = state.screen_asked()[:20]
         _instead("There is no such screen.", f"This story has {len(shown)}; the link asks for {asked}.", first=True)
         return
+    state.reach_screen(number)
     try:
         facts = resources.story_facts(told)
         said = words_of(told.story, facts)
@@ -36,7 +39,7 @@ def show() -> None:
         _instead("This story cannot be told.", str(error))
         return
     _way(number, len(shown))
-    _keys(number, len(shown))
+    _keys(len(shown))
     if state.notes_shown():
         _notes(said[shown[number - 1]].notes, shown[number:], told.story.name)
 
@@ -53,45 +56,39 @@ def _way(number: int, count: int) -> None:
             st.button("Leave", type="tertiary", shortcut="Esc", key="stage_leave", on_click=state.leave_stage)
             st.button("Notes", type="tertiary", shortcut="N", key="stage_notes", on_click=state.turn_notes)
         with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
-            st.button(
-                "Previous",
-                type="tertiary",
-                shortcut="Left",
-                disabled=number == 1,
-                key="stage_previous",
-                on_click=_step,
-                args=(-1, count),
-            )
+            _neighbour("Previous", "left", -1, count, closed=number == 1)
             st.markdown("".join(":primary[●]" if each == number else ":gray[○]" for each in range(1, count + 1)))
-            st.button(
-                "Next",
-                type="tertiary",
-                shortcut="Right",
-                disabled=number == count,
-                key="stage_next",
-                on_click=_step,
-                args=(1, count),
-            )
+            _neighbour("Next", "right", 1, count, closed=number == count)
 
 
-def _keys(number: int, count: int) -> None:
-    """Keys that have no button on stage: to both ends, and those that a presenter's remote control sends. They stand in
-    the sidebar, which is closed here."""
+def _neighbour(label: str, side: Literal["left", "right"], step: int, count: int, *, closed: bool) -> None:
+    icon = ":material/arrow_back:" if side == "left" else ":material/arrow_forward:"
+    name = f"stage_{label.lower()}"
+    args = (step, count)
+    st.button(
+        label, type="tertiary", icon=icon, icon_position=side, disabled=closed, key=name, on_click=_step, args=args
+    )
+
+
+def _keys(count: int) -> None:
+    """The arrows, both ends, and what a presenter's remote control sends. Their buttons stand in the sidebar, which is
+    closed here, and none is ever disabled: a screen is seen before the buttons that come after it, and a key that is
+    pressed in between finds them as the screen before left them."""
     ways = (
-        ("First screen", "Home", state.go_on_stage, (1,), number == 1),
-        ("Last screen", "End", state.go_on_stage, (count,), number == count),
-        ("A screen back", "PageUp", _step, (-1, count), number == 1),
-        ("A screen on", "PageDown", _step, (1, count), number == count),
+        ("First screen", "Home", state.go_on_stage, (1,)),
+        ("Last screen", "End", state.go_on_stage, (count,)),
+        *(("A screen back", key, _step, (-1, count)) for key in ("Left", "PageUp")),
+        *(("A screen on", key, _step, (1, count)) for key in ("Right", "PageDown")),
     )
     with st.sidebar, st.container(gap="xxsmall"):
-        for label, key, deed, args, closed in ways:
-            name = f"stage_{key.lower()}"
-            st.button(label, type="tertiary", shortcut=key, disabled=closed, key=name, on_click=deed, args=args)
+        for label, key, deed, args in ways:
+            st.button(label, type="tertiary", shortcut=key, key=f"stage_{key.lower()}", on_click=deed, args=args)
 
 
 def _step(step: int, count: int) -> None:
-    """Goes on from where the address is now: a key that is pressed twice quickly goes two screens."""
-    state.go_on_stage(min(max(1, _number(state.screen_asked()) + step), count))
+    """Goes on from the screen that was asked for last: a key that is pressed twice quickly goes two screens, though the
+    second time the browser's address may not say yet where the first one went."""
+    state.go_on_stage(min(max(1, state.screen_reached() + step), count))
 
 
 def _notes(notes: str, following: list[Kind], story: str) -> None:

@@ -69,6 +69,19 @@ def test_a_ready_story_is_told_at_once_screen_by_screen(visit: Visit):
     assert "Start" in labels(app.button)
 
 
+def test_a_key_counts_from_the_screen_reached_and_is_never_closed(visit: Visit):
+    app = visit(PRESENT)
+    button(app, "Start").click().run()
+    button(app, "Next").click().run()
+    app.query_params["screen"] = "1"  # the address of a browser that has not heard of the second screen yet
+    button(app, "Next").click().run()
+    assert link_of(app) == {"screen": "3"}
+    for screen in ("1", str(len(KINDS) - 1)):
+        app.query_params["screen"] = screen
+        app.run()
+        assert not any(each.disabled for each in app.sidebar.button)  # the next screen may be seen before its buttons
+
+
 def test_what_a_presenter_typed_outlasts_other_pages_and_is_saved_and_shown(home: StudioHome, visit: Visit):
     app = visit(PRESENT)
     field(app, "Name").set_value("*Quarterly* :smile: <b>").run()

@@ -14,6 +14,7 @@ PRESENT_GALLERY: Final = "present_gallery"
 _STORY: Final = "story"
 _SCREEN: Final = "screen"
 _NOTES: Final = "notes"
+_REACHED: Final = "present_reached"
 _DRAFTS: Final = "present_drafts"
 _PREPARED: Final = "present_prepared"
 _DELETED: Final = "present_deleted"
@@ -68,7 +69,18 @@ def prepare_story(story_id: str) -> None:
 
 def go_on_stage(screen: int, *, story_id: str | None = None) -> None:
     """Shows a screen, counted from 1, of the story in the address or of another one (a callback)."""
+    reach_screen(screen)
     link(screen=str(screen), **({} if story_id is None else {_STORY: story_id}))
+
+
+def screen_reached() -> int:
+    """The screen that is shown or about to be, which may be ahead of what the browser's address says."""
+    return st.session_state.get(_REACHED, 1)
+
+
+def reach_screen(screen: int) -> None:
+    """Keeps which screen is shown."""
+    st.session_state[_REACHED] = screen
 
 
 def leave_stage() -> None:
