@@ -86,8 +86,8 @@ def _keys(count: int) -> None:
 
 
 def _step(step: int, count: int) -> None:
-    """Goes on from the screen that was asked for last: a key that is pressed twice quickly goes two screens, though the
-    second time the browser's address may not say yet where the first one went."""
+    """Goes on from the screen that was asked for last: when a key is pressed again before the browser has the answer to
+    the first time, its address still says where it was then."""
     state.go_on_stage(min(max(1, state.screen_reached() + step), count))
 
 

@@ -177,10 +177,7 @@ def _off(ink: Shares, grids: list[Grid], axis: int, kind: str) -> float:
 
 
 def _strips(ink: Shares, grids: list[Grid], axis: int) -> Shares:
-    """(length of the axis, old pixels of the other): one line of the picture through each old pixel's middle.
-
-    Few lines are enough, and products this small stay on one thread.
-    """
+    """(length of the axis, old pixels of the other): one line of the picture through each old pixel's middle."""
     other = grids[1 - axis]
     lines = np.clip(other.middles().astype(np.intp), 0, other.length - 1)
     return ink[lines].T if axis == 0 else ink[:, lines]

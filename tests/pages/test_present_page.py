@@ -76,10 +76,15 @@ def test_a_key_counts_from_the_screen_reached_and_is_never_closed(visit: Visit):
     app.query_params["screen"] = "1"  # the address of a browser that has not heard of the second screen yet
     button(app, "Next").click().run()
     assert link_of(app) == {"screen": "3"}
+    app.query_params["screen"] = "1"
+    button(app, "Notes").click().run()
+    assert link_of(app) == {"screen": "3", "notes": "1"}
     for screen in ("1", str(len(KINDS) - 1)):
         app.query_params["screen"] = screen
         app.run()
-        assert not any(each.disabled for each in app.sidebar.button)  # the next screen may be seen before its buttons
+        keys = [each for each in app.sidebar.button if each.key.startswith("stage_")]
+        assert len(keys) == 6
+        assert not any(each.disabled for each in keys)  # a screen is seen before the buttons that come with it
 
 
 def test_what_a_presenter_typed_outlasts_other_pages_and_is_saved_and_shown(home: StudioHome, visit: Visit):

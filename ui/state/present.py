@@ -70,7 +70,7 @@ def prepare_story(story_id: str) -> None:
 def go_on_stage(screen: int, *, story_id: str | None = None) -> None:
     """Shows a screen, counted from 1, of the story in the address or of another one (a callback)."""
     reach_screen(screen)
-    link(screen=str(screen), **({} if story_id is None else {_STORY: story_id}))
+    link(even_so=True, screen=str(screen), **({} if story_id is None else {_STORY: story_id}))
 
 
 def screen_reached() -> int:
@@ -95,7 +95,7 @@ def notes_shown() -> bool:
 
 def turn_notes() -> None:
     """Shows the speaker notes, or hides them (a callback)."""
-    link(notes="" if notes_shown() else "1")
+    link(screen=str(screen_reached()), notes="" if notes_shown() else "1")
 
 
 def draft(story_id: str) -> Draft | None:
