@@ -210,9 +210,9 @@ def shared_classifiers() -> ClassifierCache:
 def _keep_to_one_thread() -> None:
     """Callers ask from several threads at a time; more threads within one small picture are in the way.
 
-    OpenBLAS has a further one turn on a core for a tenth of a second after each product that it shared with it. It holds
-    for the whole process from then on: what multiplies large arrays in it, as the indexes of nearest images do in the
-    background, leaves the other cores to those who wait for a page.
+    OpenBLAS has a further one turn on a core for a tenth of a second after each product that it shared with it. This
+    holds for the whole process from then on: what multiplies large arrays in it, as the indexes of nearest images do in
+    the background, leaves the other cores to those who wait for a page.
     """
     import cv2
     from threadpoolctl import threadpool_limits
