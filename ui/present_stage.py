@@ -4,6 +4,7 @@ Owns the frame: which screen is asked for, the keys, the progress, the speaker n
 `present_screens`'.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -74,7 +75,7 @@ def _keys(count: int) -> None:
     """The arrows, both ends, and what a presenter's remote control sends. Their buttons stand in the sidebar, which is
     closed here, and none is ever disabled: a screen is seen before the buttons that come after it, and a key that is
     pressed in between finds them as the screen before left them."""
-    ways = (
+    ways: tuple[tuple[str, str, Callable[..., None], tuple[int, ...]], ...] = (
         ("First screen", "Home", state.go_on_stage, (1,)),
         ("Last screen", "End", state.go_on_stage, (count,)),
         *(("A screen back", key, _step, (-1, count)) for key in ("Left", "PageUp")),

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from ui.state.visit import link
+from ui.state.visit import link, link_again
 
 PRESENT_TAB: Final = "present_tab"
 PRESENT_MORE: Final = "present_more"
@@ -70,7 +70,7 @@ def prepare_story(story_id: str) -> None:
 def go_on_stage(screen: int, *, story_id: str | None = None) -> None:
     """Shows a screen, counted from 1, of the story in the address or of another one (a callback)."""
     reach_screen(screen)
-    link(even_so=True, screen=str(screen), **({} if story_id is None else {_STORY: story_id}))
+    link_again(screen=str(screen), **({} if story_id is None else {_STORY: story_id}))
 
 
 def screen_reached() -> int:

@@ -54,17 +54,25 @@ def linked(name: str) -> str:
     return st.query_params.get(name, "")
 
 
-def link(*, even_so: bool = False, **choices: str) -> None:
-    """Puts choices into the link, all at once; an empty one goes out of it.
-
-    Args:
-        even_so: also where the link says so already: what the browser was told before may still be on its way to it.
-    """
-    said = {name: st.query_params.get_all(name) for name in st.query_params}
-    wanted = said | {name: [value] for name, value in choices.items()}
-    wanted = {name: values for name, values in wanted.items() if any(values)}
-    if even_so or wanted != said:  # one change is one step back in the browser
+def link(**choices: str) -> None:
+    """Puts choices into the link, all at once; an empty one goes out of it."""
+    wanted = _with(choices)
+    if wanted != _said():  # one change is one step back in the browser
         st.query_params.from_dict(wanted)
+
+
+def link_again(**choices: str) -> None:
+    """As `link`, also where the link says so: what the browser was told before may still be on its way to it."""
+    st.query_params.from_dict(_with(choices))
+
+
+def _said() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _with(choices: dict[str, str]) -> dict[str, list[str]]:
+    wanted = _said() | {name: [value] for name, value in choices.items()}
+    return {name: values for name, values in wanted.items() if any(values)}
 
 
 def showing(key: str, value: object) -> str:
