@@ -11,6 +11,21 @@ from tests.browser.conftest import PATIENCE
 
 expect.set_options(timeout=PATIENCE)
 
+# Asked again and again: whether nothing has changed since it was asked last that could move what is to be hit.
+RESTS = """() => {
+    const app = document.querySelector('[data-testid="stApp"]'), main = document.querySelector('[data-testid="stMain"]');
+    const places = [...main.querySelectorAll('img, canvas, svg')].map(each => each.getBoundingClientRect().top);
+    const now = [main.scrollTop, main.scrollHeight, ...places].join(), before = window.placesBefore;
+    window.placesBefore = now;
+    const loaded = [...document.images].every(image => image.complete);
+    return now === before && loaded && app.dataset.testScriptState === 'notRunning';
+}"""
+
+
+def come_to_rest(page: Page) -> None:
+    """Waits until the page lies still, pictures and all: before a place on it is hit that was measured."""
+    page.wait_for_function(RESTS, polling=500)
+
 
 def set_number(page: Page, label: str, value: float) -> None:
     """Types a number into a field of the form."""

@@ -9,7 +9,7 @@ from core.explain.atlas import key_of, write_tsne
 from core.home import StudioHome
 from core.runs import RunStore
 from tests.atlases import write_made_up
-from tests.browser.acts import draw_strokes
+from tests.browser.acts import come_to_rest, draw_strokes
 from tests.browser.conftest import PATIENCE
 
 expect.set_options(timeout=PATIENCE)
@@ -36,7 +36,8 @@ def move(page: Page, x: float, y: float, *, steps: int = 1) -> None:
 
 
 def shown(page: Page) -> set[int]:
-    """The test images in the gallery beside the map."""
+    """The test images in the gallery beside the map, once it is drawn: its heading comes first."""
+    come_to_rest(page)
     classes = page.locator("[class*='st-key-inside_point_']").evaluate_all("all => all.map(each => each.className)")
     return {int(found.group(1)) for each in classes if (found := re.search(r"st-key-inside_point_(\d+)", each))}
 
@@ -45,6 +46,8 @@ def test_a_click_opens_a_map_and_a_lasso_shows_exactly_the_images_inside_it(stud
     lay_out(StudioHome(studio.home))
     page = visitor("Inside_the_Model?run=classic&digit=7&way=tsne")
     way = page.locator(".stVegaLiteChart").nth(1)
+    expect(way.locator("image").first).to_be_visible()
+    come_to_rest(page)
     box = way.bounding_box()
     page.mouse.click(box["x"] + 116 + 20, box["y"] + 3 * 60 + 20)  # the first map of the third layer
     page.wait_for_url(re.compile("layer=act2&map="))
@@ -54,6 +57,7 @@ def test_a_click_opens_a_map_and_a_lasso_shows_exactly_the_images_inside_it(stud
 
     expect(page.get_by_text("Nearest to this image")).to_be_visible()
     page.locator(".js-plotly-plot .nsewdrag").first.scroll_into_view_if_needed()
+    come_to_rest(page)
     # Two columns of four and of two images, and one more beside them: a shape that no box has.
     outline = [(2.5, 2.5), (2.5, 6.5), (3.5, 6.5), (3.5, 4.5), (4.5, 4.5), (4.5, 3.5), (5.5, 3.5), (5.5, 2.5)]
     inside = {3 + SIDE * y for y in range(3, 7)} | {4 + SIDE * y for y in (3, 4)} | {5 + SIDE * 3}
@@ -72,6 +76,7 @@ def test_a_click_opens_a_map_and_a_lasso_shows_exactly_the_images_inside_it(stud
     expect(page.get_by_text("Nearest to this image")).to_be_visible()
     page.get_by_role("radio", name="Clicking").click()
     page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullLayout?.dragmode === 'pan'")
+    come_to_rest(page)
     move(page, 9, 12)
     expect(page.locator(".js-plotly-plot .hovertext")).to_contain_text(f"image {9 + SIDE * 12}:")
     page.mouse.down()
@@ -84,6 +89,7 @@ def test_a_drawing_made_here_goes_through_the_layers_and_lands_on_the_map(studio
     lay_out(StudioHome(studio.home))
     page = visitor("Inside_the_Model?run=classic&digit=drawing", width=390)
     expect(page.get_by_text("Draw a digit, or take one")).to_be_visible()
+    come_to_rest(page)
     draw_strokes(page, [[(140, 50), (140, 230)]])
     expect(page.get_by_text("Read as 1")).to_be_visible()
     expect(page.get_by_text("Nearest to your digit")).to_be_visible()
