@@ -13,7 +13,8 @@ expect.set_options(timeout=PATIENCE)
 
 # Asked again and again: whether nothing has changed since it was asked last that could move what is to be hit.
 RESTS = """() => {
-    const app = document.querySelector('[data-testid="stApp"]'), main = document.querySelector('[data-testid="stMain"]');
+    const app = document.querySelector('[data-testid="stApp"]');
+    const main = document.querySelector('[data-testid="stMain"]');
     const places = [...main.querySelectorAll('img, canvas, svg')].map(each => each.getBoundingClientRect().top);
     const now = [main.scrollTop, main.scrollHeight, ...places].join(), before = window.placesBefore;
     window.placesBefore = now;
