@@ -236,6 +236,18 @@ def test_importing_needs_no_tensorflow(home: StudioHome) -> None:
     assert run_python("-c", code, home=home).stdout == "[]\n"
 
 
+def test_linear_algebra_leaves_the_other_cores_to_other_callers(home: StudioHome) -> None:
+    code = (
+        "import numpy as np; from threadpoolctl import threadpool_info\n"
+        "from core.home import StudioHome; from core.inference import Classifier; from core.runs import RunStore\n"
+        "classifier = Classifier.load(RunStore(StudioHome.from_environment()).get('classic'))\n"
+        "classifier.classify(np.full((280, 280), 255, np.uint8))\n"
+        "print({pool['num_threads'] for pool in threadpool_info() if pool['user_api'] == 'blas'})"
+    )
+    done = run_python("-c", code, home=home)
+    assert done.stdout == "{1}\n", done.stderr
+
+
 def test_the_runtime_tells_its_makers_nothing(
     home: StudioHome, store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
